@@ -1,0 +1,194 @@
+"""What a connector is made of: data about one exchange, and the shapes that go in and out of it. Knows no user, row or request."""
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import Promise
+from requests.auth import AuthBase
+
+if TYPE_CHECKING:
+    from .session import ExchangeSession
+
+Words = str | Promise                       # a sentence of ours, translated when it is shown
+
+
+class Refused(Exception):
+    """The exchange judged the key; asking again changes nothing. `code` is the exchange's own, sanitised, never free text."""
+
+    def __init__(self, reason: str, code: str = "") -> None:
+        super().__init__(reason, code)
+        self.reason, self.code = reason, code[:120]
+
+
+class Unavailable(Exception):
+    """No answer, busy or unreadable: says nothing about the key. `retry_after_s`: when the exchange named a time."""
+
+    def __init__(self, reason: str, code: str = "", retry_after_s: float | None = None) -> None:
+        super().__init__(reason, code, retry_after_s)
+        self.reason, self.code, self.retry_after_s = reason, code[:120], retry_after_s
+
+
+class Mispasted(Exception):
+    """What was pasted cannot be a key of this exchange. `errors`: form field → sentence, which never repeats the paste."""
+
+    def __init__(self, errors: Mapping[str, Words]) -> None:
+        super().__init__(*errors)
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One right a key can have. `label` and `group` are the exchange's screen today, `classic_…` the older one ("": not there)."""
+
+    name: str                               # the exchange's own, as its API reports it
+    kind: str                               # needed | bundled | dangerous | extra
+    title: Words                            # ours
+    opens: Words                            # what it lets one do
+    label: str
+    group: str = ""
+    classic_label: str = ""
+    classic_group: str = ""
+
+
+needed = partial(Permission, kind="needed")
+bundled = partial(Permission, kind="bundled")
+dangerous = partial(Permission, kind="dangerous")
+extra = partial(Permission, kind="extra")
+
+
+@dataclass(frozen=True)
+class Credentials:
+    api_key: str = field(repr=False)
+    secret: str = field(repr=False)
+    passphrase: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class KeyReport:
+    """What the exchange says of a key. None always means that it does not say."""
+
+    permissions: frozenset[str] | None
+    account: str | None = None              # stable identity of the account; personal, only its keyed hash is stored
+    expires_at: datetime | None = None
+    ip_allowlist: tuple[str, ...] | None = None     # (): works from anywhere
+    query_window: bool = False              # the key sees only some dates
+    name: str = ""
+    created_at: datetime | None = None
+    modified_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One request that may be sent: `fixed` parameters go with every call, those named in `free` may be added, no others."""
+
+    method: str
+    path: str
+    fixed: tuple[tuple[str, str], ...] = ()
+    free: tuple[str, ...] = ()
+    says: Words = field(default="", compare=False)          # what it is for, in the owner's diary of calls
+    permission: str = field(default="", compare=False)      # the right it needs
+
+    @property
+    def name(self) -> str:
+        """The last part of the path, as the diary of calls shows it: "Balance"."""
+        return self.path.rpartition("/")[2]
+
+
+def GET(path: str, *, says: Words, permission: str = "", free: tuple[str, ...] = (), **fixed: str) -> Endpoint:
+    return Endpoint("GET", path, tuple(fixed.items()), free, says, permission)
+
+
+def POST(path: str, *, says: Words, permission: str = "", free: tuple[str, ...] = (), **fixed: str) -> Endpoint:
+    return Endpoint("POST", path, tuple(fixed.items()), free, says, permission)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back over HTTP, not yet judged. Header names are case-insensitive."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Read:
+    """A cheap proof that the key can read. `call` returns whether there is nothing there (None: cannot tell)."""
+
+    endpoint: Endpoint
+    call: "Callable[[ExchangeSession], bool | None]"
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """An order that is checked and never placed. `call` returns "ok" or "skipped", or raises Refused("missing_permissions")."""
+
+    endpoint: Endpoint
+    call: "Callable[[ExchangeSession], str]"
+
+
+@dataclass(frozen=True)
+class Connector:
+    """All that differs at one exchange. The form, the guide, the audit and the pages read it; nobody asks for a slug."""
+
+    slug: str
+    name: str
+    monogram: str                           # two letters, drawn as the tile
+    api_url: str                            # scheme and host only
+    keys_url: str                           # where people make and delete keys
+    status_url: str                         # for people
+    site_hosts: tuple[str, ...]             # what the address bar must show before a person logs in
+    endpoints: tuple[Endpoint, ...]         # the session sends nothing else
+    permissions: tuple[Permission, ...]     # in the order of the exchange's screen
+    sign: Callable[[Credentials, Callable[[], int]], AuthBase]      # (credentials, next nonce)
+    nonce_now: Callable[[], int]            # the present in the exchange's nonce unit
+    read_answer: Callable[[Endpoint, Answer], Any]                  # result, or raises Refused or Unavailable
+    describe_key: "Callable[[ExchangeSession], KeyReport]"          # raises Refused or Unavailable
+    reads: tuple[Read, ...]
+    clean: Callable[[str, str, str], Credentials]                   # (api_key, secret, passphrase); raises Mispasted
+    looks_like_secret: Callable[[str], bool]
+    dry_run: DryRun | None = None
+    api_key_label: str = "API key"
+    secret_label: str = "Private key"
+    key_length: int = 56
+    secret_length: int = 88
+    secret_end: str = ""                    # what every secret ends in
+    needs_passphrase: bool = False
+    regions: tuple[str, ...] = ()
+    max_calls: int = 9                      # in one validation, repeats included
+    reports_permissions: bool = True
+    supports_ip_allowlist: bool = True
+    minutes: int = 4                        # what a person needs for the guide
+
+    @property
+    def has_dry_run(self) -> bool:
+        return self.dry_run is not None
+
+
+def status_failure(answer: Answer) -> Unavailable:
+    """What a bare HTTP status says where the exchange itself did not speak. Never the fault of a key."""
+    code = f"HTTP {answer.status}"
+    if answer.status in (418, 429):
+        wait = answer.headers.get("Retry-After", "")
+        return Unavailable("rate_limited", code, float(wait) if wait.isdecimal() and len(wait) < 6 else None)
+    if answer.status >= 500:                # 520 and up are Cloudflare's words for "the exchange does not answer me"
+        return Unavailable("maintenance", code)
+    return Unavailable("unreadable_answer", code)       # 403 is an edge's challenge page, not the exchange's word
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """The JSON object in `body`, parsed strictly: UTF-8, an object, no NaN. Raises Unavailable("unreadable_answer")."""
+    try:
+        parsed = json.loads(body.decode(), parse_constant=_no_constant)
+    except (ValueError, RecursionError):    # RecursionError: brackets nested a thousand deep
+        parsed = None
+    if not isinstance(parsed, dict):
+        raise Unavailable("unreadable_answer")
+    return parsed
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)

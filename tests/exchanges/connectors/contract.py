@@ -1,0 +1,101 @@
+"""What every connector keeps to, whichever the exchange. A connector's test inherits it and supplies its own answers."""
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.functional import Promise
+
+from exchanges import connectors
+from exchanges.connectors.base import Answer, Connector, Credentials, Endpoint, Mispasted, Refused, Unavailable
+
+KINDS = {"needed", "bundled", "dangerous", "extra"}
+FORBIDDEN = ("withdraw", "transfer", "deposit", "funding", "earn", "allocat", "cancel", "close", "edit", "amend")
+
+
+class AnsweringSession:
+    """A session without a network: each endpoint has an answer, or one answers all. `asked` holds what was asked."""
+
+    def __init__(self, connector: Connector, credentials: Credentials, answers: dict[Endpoint, Any] | Any) -> None:
+        self.connector, self.credentials, self.answers = connector, credentials, answers
+        self.asked: list[tuple[str, dict[str, str]]] = []
+
+    def call(self, endpoint: Endpoint, **free: str) -> Any:
+        self.asked.append((endpoint.name, free))
+        found = self.answers[endpoint] if isinstance(self.answers, dict) and endpoint in self.answers else self.answers
+        body = found if isinstance(found, bytes) else json.dumps(found).encode()
+        return self.connector.read_answer(endpoint, Answer(200, {}, body))
+
+
+class ConnectorTests:
+    """Mixed into a SimpleTestCase with `connector`, `credentials` and `good`: the body that describe_key likes."""
+
+    connector: Connector
+    credentials: Credentials
+    good: dict[str, Any]
+
+    def session(self, answers: Any) -> AnsweringSession:
+        return AnsweringSession(self.connector, self.credentials, answers)
+
+    def outcome(self, ask: Callable[[Any], Any], answers: Any) -> Any:
+        """What `ask` returns, or (failure class, reason, code)."""
+        try:
+            return ask(self.session(answers))
+        except (Refused, Unavailable) as failure:
+            return type(failure), failure.reason, failure.code
+
+    def test_it_is_found_by_its_slug(self):
+        self.assertIs(connectors.get(self.connector.slug), self.connector)
+        self.assertEqual(len(self.connector.monogram), 2)
+
+    def test_its_addresses_are_https(self):
+        for url in (self.connector.api_url, self.connector.keys_url, self.connector.status_url):
+            self.assertTrue(url.startswith("https://"))
+        self.assertEqual(self.connector.api_url.count("/"), 2)
+
+    def test_its_permissions_are_complete(self):
+        table = self.connector.permissions
+        self.assertEqual(len({permission.name for permission in table}), len(table))
+        for permission in table:
+            self.assertIn(permission.kind, KINDS)
+            self.assertTrue(permission.label)
+            self.assertIsInstance(permission.title, Promise)
+            self.assertIsInstance(permission.opens, Promise)
+            self.assertEqual(bool(permission.classic_label), bool(permission.classic_group))
+
+    def test_its_requests_move_nothing_and_say_what_they_are_for(self):
+        known = {permission.name: permission.kind for permission in self.connector.permissions}
+        for endpoint in self.connector.endpoints:
+            self.assertFalse([word for word in FORBIDDEN if word in endpoint.name.lower().replace("closedorders", "")])
+            self.assertTrue(str(endpoint.says))
+            self.assertEqual(known.get(endpoint.permission, "needed"), "needed")
+
+    def test_its_proofs_are_listed(self):
+        proofs = [read.endpoint for read in self.connector.reads]
+        proofs += [self.connector.dry_run.endpoint] if self.connector.dry_run else []
+        for endpoint in proofs:
+            self.assertIn(endpoint, self.connector.endpoints)
+            self.assertTrue(endpoint.permission)
+        self.assertLessEqual(len(proofs) + 1, 6)
+
+    def test_its_nonces_grow(self):
+        self.assertLess(self.connector.nonce_now(), self.connector.nonce_now() + 64)
+        self.assertLess(self.connector.nonce_now(), 2**63 - 10**9)
+
+    def test_a_good_answer_describes_the_key(self):
+        report = self.connector.describe_key(self.session(self.good))
+        self.assertIsInstance(report.permissions, frozenset)
+        for moment in (report.expires_at, report.created_at, report.modified_at):
+            self.assertTrue(moment is None or moment.tzinfo is not None)
+
+    def test_an_empty_form_is_told_at_both_fields(self):
+        with self.assertRaises(Mispasted) as caught:
+            self.connector.clean("", "", "")
+        self.assertLessEqual({"api_key", "secret"}, set(caught.exception.errors))
+
+    def test_clean_credentials_stay_as_they_are(self):
+        kept = self.credentials
+        self.assertEqual(self.connector.clean(kept.api_key, kept.secret, kept.passphrase), kept)
+
+    def test_it_knows_a_secret_when_it_sees_one(self):
+        self.assertTrue(self.connector.looks_like_secret(self.credentials.secret))
+        self.assertFalse(self.connector.looks_like_secret(self.credentials.api_key))
