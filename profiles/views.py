@@ -1,0 +1,78 @@
+"""The landing page, the profile, and what protects the account. Signing up and in is allauth's (`/cuenta/`)."""
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from profiles import glance
+from profiles.forms import ProfileForm
+from profiles.models import Profile
+
+YEAR_S = 365 * 24 * 3600
+
+
+@login_not_required
+def home(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect("profile")
+    return render(request, "landing.html", {"offers": [offer for names in glance.offers for offer in names()]})
+
+
+def profile(request: HttpRequest) -> HttpResponse:
+    person = Profile.objects.of(request.user)
+    form = ProfileForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        with translation.override(person.language):
+            messages.success(request, _("Saved."))
+        return remember_language(redirect("profile"), person.language)
+    context = {
+        "form": form,
+        "sections": [section(request.user) for section in glance.sections],
+        "email_verified": is_verified(request),
+    }
+    return render(request, "profiles/profile.html", context)
+
+
+def security(request: HttpRequest) -> HttpResponse:
+    return render(request, "profiles/security.html", {"email_verified": is_verified(request)})
+
+
+def is_verified(request: HttpRequest) -> bool:
+    return EmailAddress.objects.filter(user=request.user, email=request.user.email, verified=True).exists()
+
+
+@require_POST
+@login_not_required
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Back to `next` (a page of ours, else the landing page) in `language`, and so from now on."""
+    page = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()):
+        page = reverse("home")
+    language = request.POST.get("language", "")
+    if language not in dict(settings.LANGUAGES):
+        return redirect(page)
+    if request.user.is_authenticated:
+        Profile.objects.filter(pk=Profile.objects.of(request.user).pk).update(language=language)
+    return remember_language(redirect(page), language)
+
+
+def remember_language(response: HttpResponse, language: str) -> HttpResponse:
+    """For this browser, also when nobody is logged in."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=YEAR_S,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+    )
+    return response
