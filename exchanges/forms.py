@@ -1,0 +1,124 @@
+"""The key form: what was pasted becomes credentials, or a clear sentence at the field. Nothing is sent from here."""
+import unicodedata
+from datetime import timedelta
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from exchanges import actions, vault
+from exchanges.connectors.base import Credentials, Mispasted
+from exchanges.models import DEAD_KEY_REASONS, ApiKey, Exchange, Link, Status, Trigger, Validation
+
+LABEL_MOST = 40
+# Format characters that emoji need: joiner and the tags of some flags. All others can hide or turn text around.
+EMOJI_FORMAT = {"\u200d", *map(chr, range(0xE0020, 0xE0080))}
+
+
+class LabelField(forms.CharField):
+    """A short name: NFC, without control and direction characters; emoji welcome."""
+
+    def to_python(self, value: str | None) -> str:
+        text = unicodedata.normalize("NFC", super().to_python(value) or "")
+        text = "".join(" " if c in "\t\n\r\u2028\u2029" else c for c in text)
+        visible = (c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn") or c in EMOJI_FORMAT)
+        return " ".join("".join(visible).split())
+
+
+class LabelForm(forms.Form):
+    label = LabelField(
+        label=_("A name to recognise it by"), max_length=LABEL_MOST, required=False,
+        error_messages={"max_length": _("That name has %(show_value)d characters and %(limit_value)d fit. Make it shorter.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("For example, Main")}))
+
+
+KEY_ATTRS = {"class": "key-input", "autocomplete": "off", "autocapitalize": "none", "autocorrect": "off",
+             "spellcheck": "false", "translate": "no"}
+
+
+class PastedField(forms.CharField):
+    """A part of a key. The connector says what is missing or wrong: one paste may hold what belongs in two fields."""
+
+    def __init__(self, *, masked: bool = False, **kwargs: object) -> None:
+        # Masked by the style sheet, not by type=password, which browsers offer to invent, save and sync.
+        attrs = {**KEY_ATTRS, "class": "key-input masked"} if masked else KEY_ATTRS
+        super().__init__(strip=False, widget=forms.TextInput(attrs=attrs), **kwargs)
+
+    def validate(self, value: str) -> None:
+        return
+
+
+class KeyForm(LabelForm):
+    """A key for `exchange` from `user`: a new link, or another key for `link`. `save()` gives the link it led to."""
+
+    api_key = PastedField(label=_("API key"))
+    secret = PastedField(label=_("Secret key"), masked=True)
+    passphrase = PastedField(
+        label=_("Passphrase"), masked=True,
+        help_text=_("The one you chose when you created the key. Not the password of your account."))
+
+    def __init__(self, exchange: Exchange, user: Model, *args: object, link: Link | None = None) -> None:
+        super().__init__(*args)
+        self.exchange, self.user, self.link = exchange, user, link
+        self.connector = exchange.connector
+        self.credentials: Credentials | None = None
+        lengths = {"exchange": exchange.name, "key": self.connector.key_length, "secret": self.connector.secret_length,
+                   "end": self.connector.secret_end}
+        self.fields["api_key"].help_text = _("The shorter one: at %(exchange)s it usually has %(key)d characters.") % lengths
+        long_one = _("The long one: it usually has %(secret)d characters. Paste it whole; we take out the spaces.")
+        if self.connector.secret_end:
+            long_one = _("The long one: it usually has %(secret)d characters and ends in “%(end)s”. Paste it whole; we take "
+                         "out the spaces.")
+        self.fields["secret"].help_text = long_one % lengths
+        if not self.connector.needs_passphrase:
+            del self.fields["passphrase"]
+        if link is not None:
+            del self.fields["label"]
+
+    def full_clean(self) -> None:
+        """After judging, forget what must not be shown again: the secrets, and an `api_key` that looks like one."""
+        super().full_clean()
+        if self.is_bound:
+            pasted = self.data.get("api_key", "")
+            kept = len(pasted) <= self.connector.key_length + 8 and not self.connector.looks_like_secret(pasted)
+            self.data = {**dict(self.data.items()), "secret": "", "passphrase": "", **({} if kept else {"api_key": ""})}
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        pasted = [cleaned.get(name) or "" for name in ("api_key", "secret", "passphrase")]
+        try:
+            self.credentials = self.connector.clean(*pasted)
+        except Mispasted as mispasted:
+            for name, sentence in mispasted.errors.items():
+                self.add_error(name, sentence)
+            return cleaned
+        self._refuse_key_of_another()
+        self._refuse_too_many()
+        return cleaned
+
+    def _refuse_key_of_another(self) -> None:
+        same_key = vault.fingerprint(self.exchange.slug, self.credentials.api_key)
+        proven = ApiKey.objects.filter(fingerprint=same_key, proven_at__isnull=False, erased_at__isnull=True)
+        if proven.exclude(link__user=self.user).exists():
+            self.add_error("api_key", _("We cannot link this key. Create another one."))
+        elif self.link is not None and proven.exclude(link=self.link).exists():
+            self.add_error("api_key", _("You already linked this key elsewhere in your list. Create another one just for this."))
+
+    def _refuse_too_many(self) -> None:
+        hour_ago = timezone.now() - timedelta(hours=1)
+        bad = Validation.objects.filter(link__user=self.user, started_at__gt=hour_ago, reason__in=DEAD_KEY_REASONS)
+        if settings.BAD_KEYS_PER_HOUR and bad.exclude(trigger=Trigger.SCHEDULE).count() >= settings.BAD_KEYS_PER_HOUR:
+            raise ValidationError(_("Too many keys that did not work within an hour. Take a break and try again later: "
+                                    "many wrong keys in a row make the exchange lock us all out."))
+        held = Link.objects.of(self.user).exclude(status__in=(Status.UNLINKED, Status.REFUSED))
+        if self.link is None and settings.MAX_LINKS and held.count() >= settings.MAX_LINKS:
+            raise ValidationError(_("You have reached the number of exchanges one account can link. Unlink one you no longer use."))
+
+    def save(self) -> Link:
+        if self.link is not None:
+            actions.add_key(self.link, self.credentials)
+            return self.link
+        return actions.add_link(self.user, self.exchange, self.credentials, self.cleaned_data.get("label", ""))

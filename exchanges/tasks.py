@@ -1,0 +1,73 @@
+"""The background: an id in, one call, nothing out. What is due is in the database; a message only makes it fast."""
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from celery import shared_task
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from exchanges import validation, vault
+from exchanges.models import ApiKey, Link, Trigger
+
+SWEEP_MOST = 500
+HEARTBEAT = "heartbeat"
+BROKER_WAIT_S = 0.1
+BROKER_REST_S = 5.0
+
+
+@shared_task(ignore_result=True)
+def validate_link(link_id: str) -> None:
+    validation.validate(link_id)
+
+
+@shared_task(ignore_result=True)
+def sweep() -> None:
+    """Send what is due: those somebody waits for to `now`, the rest to `later`. Also the workers' sign of life."""
+    cache.set(HEARTBEAT, time.time(), timeout=120)
+    now = timezone.now()
+    waited_for = ~Q(trigger=Trigger.SCHEDULE) | Q(key__proven_at__isnull=True) | Q(new_key__isnull=False)
+    due = Link.objects.due(now).order_by("next_check_at")
+    for queue, links in (("now", due.filter(waited_for)), ("later", due.exclude(waited_for))):
+        for link_id in links.values_list("pk", flat=True)[:SWEEP_MOST]:
+            validate_link.apply_async((str(link_id),), queue=queue, expires=settings.SWEEP_S)
+    if ApiKey.objects.filter(erased_at__gt=now - timedelta(seconds=4 * settings.SWEEP_S)).exists():
+        vault.scrub()
+
+
+def nudge(link_id: UUID) -> None:
+    """Tell a worker, once this transaction is committed, that a link is due. Never raises, waits 0.1 s for a broker at most."""
+    transaction.on_commit(partial(_post.send, str(link_id)))
+
+
+class _Post:
+    """One thread that talks to the broker, so that a dead or stopped one holds up nobody: after a failure we stay silent."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="nudge")
+        self._silent_until = 0.0
+
+    def send(self, link_id: str) -> None:
+        if time.monotonic() < self._silent_until:
+            return
+        sending = self._thread.submit(validate_link.apply_async, (link_id,), queue="now", retry=False)
+        try:
+            sending.result(BROKER_WAIT_S)
+        except (FutureTimeout, OperationalError):
+            # The sweep finds the link. A broker that was only slow ends the silence by its answer.
+            self._silent_until = time.monotonic() + BROKER_REST_S
+            sending.add_done_callback(self._heard)
+
+    def _heard(self, sending: Future) -> None:
+        if sending.exception() is None:
+            self._silent_until = 0.0
+
+
+_post = _Post()

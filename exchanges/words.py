@@ -1,0 +1,168 @@
+"""What people read about a link: one sentence for each state, reason and notice. Change a sentence here and nowhere else.
+
+Placeholders: %(exchange)s its name, %(list)s permissions by their label at the exchange, %(ips)s our addresses,
+%(time)s when we try again, %(ref)s the reference for support, %(days)s and %(date)s of the key's end.
+"""
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Words:
+    badge: str | Promise
+    title: str | Promise
+    sentence: str | Promise
+    icon: str
+    tone: str
+
+
+STATUS = {
+    "queued": Words(_("Queued"), _("We have received your key"),
+                    _("Key received. We will check it in a moment."), "clock", "work"),
+    "checking": Words(_("Checking"), _("We are checking your key"),
+                      _("We are asking %(exchange)s. You can leave this page: we keep checking."), "spinner", "work"),
+    "ready": Words(_("Ready to operate"), _("Your Smartrader account is ready to operate!"),
+                   _("The key has exactly the permissions needed, none of them to take money out, and we have proved it."),
+                   "check-circle", "ok"),
+    "action_required": Words(_("Needs your attention"), _("Something in the key must change"),
+                             _("Something in the key must change. We tell you exactly what."), "alert", "warn"),
+    "refused": Words(_("Refused"), _("We did not keep this key"),
+                     _("It can take money out. We do not want to be able to, so we erased it as soon as we saw it. "
+                       "Your money has not moved."), "stop", "stop"),
+    "exchange_down": Words(_("The exchange is not answering"),
+                           _("%(exchange)s is not answering now. There is nothing you have to do"),
+                           _("There is nothing you have to do: we keep trying."), "cloud-off", "wait"),
+    "expired": Words(_("Expired"), _("Your key has expired"),
+                     _("The key reached its end date. Create another one at %(exchange)s and replace it here."),
+                     "hourglass", "warn"),
+    "revoked": Words(_("Revoked"), _("%(exchange)s no longer knows this key"),
+                     _("It worked before and now %(exchange)s does not know it. If you deleted it there, replace it with a new one."),
+                     "key-off", "warn"),
+    "paused": Words(_("Paused"), _("Paused: you stopped it"),
+                    _("You stopped it. We do not operate until you resume it."), "pause", "idle"),
+    "suspended": Words(_("Suspended"), _("We stopped it for your safety"),
+                       _("We stopped it for your safety. We do not operate with this key."), "shield", "stop"),
+    "unlinked": Words(_("Unlinked"), _("Unlinked"), _("Key erased. The history stays."), "unlink", "idle"),
+}
+
+# Title and sentence where the reason says more than the state: what happens, then what to do.
+REASON = {
+    "dangerous_permissions": (
+        "", _("Your key can take money out: %(list)s. We have erased it. Delete it at %(exchange)s and create another "
+              "without that box. Your money has not moved.")),
+    "extra_permissions": (
+        _("Untick what is not needed"),
+        _("This is not needed: %(list)s. Untick it at %(exchange)s; you do not need another key. We do not operate until then.")),
+    "missing_permissions": (
+        _("Tick what is missing"),
+        _("This is missing: %(list)s. Tick it at %(exchange)s; you do not need another key. We do not operate until then.")),
+    "unverifiable_permissions": (
+        _("Confirm that the key cannot withdraw"),
+        _("%(exchange)s does not tell us what the key can do. Look there that withdrawals are off and tick it here.")),
+    "bad_key": (
+        _("%(exchange)s cannot find this key"),
+        _("%(exchange)s cannot find this key. Copy it again, whole, or create another if you deleted it, it has expired or it "
+          "is from another site of theirs. A key made a moment ago may take some minutes: we look again by ourselves.")),
+    "bad_secret": (
+        _("The secret key does not match"),
+        _("The secret key is not the one of this API key. Copy both again: they may be swapped or cut. If the key asks for a "
+          "code of its own, turn that off at %(exchange)s.")),
+    "bad_passphrase": (
+        _("The passphrase does not match"),
+        _("The passphrase is not the one of this key. It is the one you chose when you created it, not the password of your account.")),
+    "ip_blocked": (
+        _("%(exchange)s does not let us in with this key"),
+        _("Either the key only works from other addresses, or it asks for a code of its own each time. Add our addresses to "
+          "the key (%(ips)s) and turn off its own two-factor code; keep the one of your account on.")),
+    "nonce_conflict": (
+        _("Another app uses this same key"), _("Another app uses this same key. Create one just for Smartrader.")),
+    "otp_on_key": (
+        _("This key asks for a code each time"),
+        _("This key asks for a code each time. Create one without a two-factor code of its own; keep the one of your account on.")),
+    "query_window": (
+        _("The key only sees some dates"), _("The key only sees some dates. Remove the query dates at %(exchange)s.")),
+    "account_restricted": (
+        _("%(exchange)s has limited your account"),
+        _("%(exchange)s has limited your account. Only their support can solve it.")),
+    "already_linked": (
+        _("We cannot link this key"),
+        _("We cannot link this key. If you already linked this account of %(exchange)s, replace the key there; if not, create another.")),
+    "different_account": (
+        _("This key is from another account"),
+        _("This key is from another account of %(exchange)s. Link it separately; the present one stays in use.")),
+    "region_blocked": (
+        _("%(exchange)s does not allow this in your region"),
+        _("%(exchange)s does not allow this in the region of your account. Only their support can tell you more.")),
+    "clock_skew": ("", _("It is our fault: our clock differs from the one of %(exchange)s. We are fixing it.")),
+    "rate_limited": ("", _("%(exchange)s asks us to slow down. We try again at %(time)s.")),
+    "lockout": ("", _("%(exchange)s has locked this key for a while. We wait and try again at %(time)s.")),
+    "maintenance": ("", _("%(exchange)s is under maintenance or overloaded. We try again at %(time)s.")),
+    "timeout": ("", _("%(exchange)s takes too long to answer. We try again at %(time)s.")),
+    "network": ("", _("We cannot reach %(exchange)s. We try again at %(time)s.")),
+    "unreadable_answer": ("", _("%(exchange)s answered something we cannot read. We try again at %(time)s.")),
+    "internal": (
+        _("Something went wrong on our side"), _("It is our fault and we are on it. We try again at %(time)s. Reference: %(ref)s.")),
+    "by_staff": ("", _("Our team stopped it. Ask them, with the reference %(ref)s.")),
+    "incident": ("", _("We stopped every key of %(exchange)s while we look into a problem. There is nothing you have to do.")),
+    "expired": ("", _("The new key has already expired. Create another one.")),
+}
+
+# Where a replacement failed and the sentence above, written for the key in use, would not be true of it.
+CANDIDATE_REASON = {
+    "missing_permissions": _("The new key lacks this: %(list)s."),
+    "extra_permissions": _("The new key can do more than needed: %(list)s."),
+    "dangerous_permissions": _("The new key can take money out: %(list)s. Delete it at %(exchange)s too."),
+    "different_account": _("The new key is from another account of %(exchange)s. Link that one separately."),
+}
+
+NOTICE = {
+    "expires_soon": Words(_("Expires in %(days)s days"), "", _("Create another key and replace this one before %(date)s."),
+                          "hourglass", "warn"),
+    "ip_open": Words(_("No limit of IP addresses"), "",
+                     _("Your key works from anywhere. Add our addresses at %(exchange)s to protect it."), "pin", "warn"),
+    "empty_account": Words(_("No balance yet"), "",
+                           _("All fine. Once there is a balance in your exchange, we will be able to operate."), "wallet", "idle"),
+    "unverifiable_permissions": Words(
+        _("Permissions that cannot be checked"), "",
+        _("%(exchange)s does not tell us what the key can do. Make sure yourself that it cannot withdraw."), "question", "wait"),
+}
+
+CANDIDATE = {
+    "queued": Words(_("In trial"), _("The new key is waiting to be checked"), _("The present one stays in use."), "clock", "work"),
+    "checking": Words(_("In trial"), _("We are checking the new key"), _("The present one stays in use."), "spinner", "work"),
+    "failed": Words(_("Not accepted"), _("The new key did not pass the check"),
+                    _("The present one stays in use. We have erased the new one."), "alert", "warn"),
+}
+
+STEP = {
+    "format": (_("Format of the key"), _("It is whole and in order.")),
+    "reach": (_("Connection with %(exchange)s"), _("%(exchange)s answered.")),
+    "permissions": (_("Permissions"), _("Exactly those needed, and none to take money out.")),
+    "reads": (_("Balances and orders"), _("We could read them.")),
+    "dry_run": (_("Test without money"), _("%(exchange)s accepted an order that was not placed.")),
+}
+STEP_STATE = {
+    "pending": Words(_("Pending"), "", "", "dot", "idle"),
+    "running": Words(_("Under way"), "", "", "spinner", "work"),
+    "ok": Words(_("Correct"), "", "", "check-circle", "ok"),
+    "failed": Words(_("Fails"), "", "", "stop", "stop"),
+    "skipped": Words(_("Skipped"), "", "", "tick-off", "idle"),
+    "no_answer": Words(_("No answer"), "", "", "cloud-off", "wait"),
+}
+VERDICT = {
+    "needed": Words(_("Just what is needed"), "", "", "check", "ok"),
+    "missing": Words(_("Missing: tick it"), "", "", "tick-on", "warn"),
+    "extra": Words(_("Not needed: untick it"), "", "", "tick-off", "warn"),
+    "dangerous": Words(_("Dangerous"), "", "", "stop", "stop"),
+    "unknown": Words(_("Cannot be checked"), "", "", "question", "wait"),
+}
+TRIGGER = {
+    "link": _("When linking"), "person": _("You"), "replace": _("When replacing the key"), "staff": _("Our team"),
+    "schedule": _("Smartrader, by itself"),
+}
+ANSWER = {"ok": Words(_("Correct"), "", "", "check", "ok"), "refused": Words(_("Not accepted"), "", "", "alert", "warn"),
+          "silent": Words(_("No answer"), "", "", "cloud-off", "wait")}
+SILENT = ("clock_skew", "rate_limited", "lockout", "maintenance", "timeout", "network", "unreadable_answer", "internal")
+UNKNOWN_PERMISSION = (_("A permission we do not know"), _("%(exchange)s has added it recently."))

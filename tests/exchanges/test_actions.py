@@ -1,0 +1,100 @@
+"""Pausar, reanudar, validar, renombrar, desvincular: CONTRACT's table of what each state allows."""
+from unittest import mock
+
+from django.utils import timezone
+
+from exchanges.models import Event, Link
+from tests.base import SmartraderTestCase
+
+ALL = ("queued", "checking", "ready", "action_required", "refused", "exchange_down", "expired", "revoked", "paused",
+       "suspended", "unlinked")
+ALLOWED = {
+    "validar": {"queued", "checking", "ready", "action_required", "exchange_down", "expired", "revoked"},
+    "reemplazar": set(ALL) - {"unlinked"},
+    "pausar": {"ready", "action_required", "exchange_down"},
+    "reanudar": {"paused"},
+    "desvincular": set(ALL) - {"unlinked"},
+    "renombrar": set(ALL),
+}
+
+
+class ActionTests(SmartraderTestCase):
+    def setUp(self):
+        self.client.force_login(self.ana)
+        self.url = f"/perfil/exchanges/{self.link.id}/"
+        nudge = mock.patch("exchanges.actions.nudge")
+        self.nudge = nudge.start()
+        self.addCleanup(nudge.stop)
+
+    def become(self, status, **fields):
+        Link.objects.filter(pk=self.link.pk).update(status=status, next_check_at=None, **fields)
+
+    def now(self) -> Link:
+        return Link.objects.select_related("key").get(pk=self.link.pk)
+
+    def test_what_a_state_does_not_allow_changes_nothing_and_says_so(self):
+        for action in ("validar", "pausar", "reanudar", "desvincular"):
+            for status in set(ALL) - ALLOWED[action]:
+                has_key = self.link.key if status not in ("refused",) else None
+                self.become(status, key=has_key)
+                response = self.client.post(f"{self.url}{action}/", follow=True)
+                self.assertEqual((action, response.redirect_chain), (action, [(self.url, 302)]))
+                self.assertEqual((action, status, self.now().status), (action, status, status))
+                self.assertContains(response, "No ha cambiado nada.")
+
+    def test_what_a_state_allows_is_done(self):
+        for status in ALLOWED["pausar"]:
+            self.become(status)
+            self.client.post(f"{self.url}pausar/")
+            self.assertEqual((status, self.now().status, self.now().next_check_at), (status, "paused", None))
+
+    def test_resume_queues_it(self):
+        self.become("paused")
+        self.assertRedirects(self.client.post(f"{self.url}reanudar/"), self.url, fetch_redirect_response=False)
+        self.assertEqual(self.now().status, "queued")
+        self.assertLessEqual(self.now().next_check_at, timezone.now())
+        self.nudge.assert_called_once_with(self.link.pk)
+
+    def test_a_proven_link_keeps_its_state_while_it_is_checked(self):
+        for status in ("ready", "expired", "revoked"):
+            self.become(status, trigger="schedule")
+            self.client.post(f"{self.url}validar/")
+            self.assertEqual((self.now().status, self.now().checking), (status, True))
+
+    def test_an_unproven_one_starts_again(self):
+        self.link.keys.update(proven_at=None)
+        self.become("action_required", reason="bad_secret")
+        self.client.post(f"{self.url}validar/")
+        self.assertEqual((self.now().status, self.now().reason), ("queued", ""))
+
+    def test_unlink_erases_the_secret_and_keeps_the_history(self):
+        response = self.client.post(f"{self.url}desvincular/")
+        self.assertRedirects(response, "/perfil/exchanges/", fetch_redirect_response=False)
+        key = self.link.keys.get()
+        self.assertEqual((key.sealed, key.fingerprint, key.account_hash), (None, None, None))
+        self.assertIsNotNone(key.erased_at)
+        self.assertEqual((self.now().status, self.now().next_check_at), ("unlinked", None))
+        self.assertEqual(Event.objects.filter(link=self.link).first().cause, "unlink")
+
+    def test_unlink_says_where_to_delete_the_key(self):
+        response = self.client.post(f"{self.url}desvincular/", follow=True)
+        self.assertContains(response, "Ahora borra la clave también en Kraken")
+        self.assertContains(response, f'href="{self.link.exchange.keys_url}"')
+
+    def test_unlink_by_get_only_asks(self):
+        self.assertContains(self.client.get(f"{self.url}desvincular/"), "No se puede deshacer")
+        self.assertEqual(self.now().status, "ready")
+
+    def test_rename(self):
+        self.client.post(f"{self.url}renombrar/", {"label": "  Ahorro\u202e 🐙 \n largo  "})
+        self.assertEqual(self.now().label, "Ahorro 🐙 largo")
+
+    def test_a_name_too_long_is_said_at_the_field_and_kept_there(self):
+        response = self.client.post(f"{self.url}renombrar/", {"label": "x" * 41})
+        self.assertContains(response, 'data-error="label"')
+        self.assertContains(response, "x" * 41)
+
+    def test_each_change_raises_the_version(self):
+        before = self.now().version
+        self.client.post(f"{self.url}pausar/")
+        self.assertGreater(self.now().version, before)
