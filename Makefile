@@ -1,0 +1,52 @@
+# Needs python3 >= 3.11, make and the ordinary package clients; the rest is set up here, in .venv.
+PYTHON ?= python3
+PIP = -m pip --quiet --quiet --disable-pip-version-check
+VENV = $(patsubst %/bin/python,%,$@)
+# A stamp carries the hash of what it stands for: a changed pin sets up anew, a fresh checkout's dates do not.
+RUN_READY := .venv/run-$(shell cat requirements.txt Makefile | cksum | tr ' ' -)
+DEV_READY := .venv/dev-$(shell cat requirements.txt requirements-dev.txt Makefile | cksum | tr ' ' -)
+# Other people's clients of the exchanges, for tests: their pins are not ours, so they live apart.
+ORACLES_READY := .venv-oracles/ready-$(shell cat requirements-oracles.txt Makefile | cksum | tr ' ' -)
+
+.PHONY: run test trials bench messages lint
+
+# tether.py: what is started here ends with this make, even if that is killed.
+run: $(RUN_READY)
+	@exec .venv/bin/python smartrader/tether.py .venv/bin/python -m smartrader.run
+
+test: $(DEV_READY) $(ORACLES_READY) lint
+	@.venv/bin/python -m pytest -n 2 --dist loadscope -m "not trials"
+
+# The long ones. No trial is no failure: pytest then says 5.
+trials: $(DEV_READY)
+	@.venv/bin/python -m pytest -m trials || [ $$? -eq 5 ]
+
+bench: $(DEV_READY)
+	@.venv/bin/python -m bench.road
+
+lint: $(DEV_READY)
+	@.venv/bin/ruff check
+
+# Collect the texts into the catalogues (needs GNU gettext) and compile them.
+messages: $(DEV_READY)
+	.venv/bin/python manage.py makemessages --locale es --no-wrap --no-location --ignore .venv --ignore var
+	.venv/bin/python -m smartrader.messages
+
+.venv/bin/python .venv-oracles/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Smartrader needs Python 3.11 or newer.")'
+	@echo "Setting up $(VENV) …"
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 \
+	  || { rm -rf $(VENV) && $(PYTHON) -m venv --without-pip $(VENV) && $(PYTHON) -m pip --quiet --python $@ install pip; } \
+	  || { rm -rf $(VENV); echo "Python's venv does not work here. On Debian: apt-get install python3-venv" >&2; exit 1; }
+
+$(RUN_READY): | .venv/bin/python
+	@.venv/bin/python $(PIP) install -r requirements.txt
+	@rm -f .venv/run-* && touch $@
+
+$(DEV_READY): | .venv/bin/python
+	@.venv/bin/python $(PIP) install -r requirements-dev.txt
+	@rm -f .venv/dev-* && touch $@
+
+$(ORACLES_READY): | .venv-oracles/bin/python
+	@.venv-oracles/bin/python $(PIP) install -r requirements-oracles.txt
+	@rm -f .venv-oracles/ready-* && touch $@

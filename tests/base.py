@@ -1,0 +1,48 @@
+"""The people and the link that tests start from."""
+
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from django.test import TestCase
+from django.utils import timezone
+
+from exchanges import actions
+from exchanges.connectors.base import Credentials
+from exchanges.models import ApiKey, Exchange, Link, Trigger
+from profiles.models import User
+
+# Of the right shape, known to no exchange. The secret is the one in Kraken's public example of a signature.
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygp"
+SECRET = "kQH5HW/8p1uGOVjbgWA7FunAmGO8lsSUXNsu3eow76sz84Q18fWxnyRzBHCd3pd5nE9qa99HAZtuZuj6F1huXg=="
+
+SIX = ["query-funds", "query-open-trades", "query-closed-trades", "modify-trades", "close-trades", "query-ledger"]
+
+
+def make_people() -> tuple[User, User, User]:
+    """Ana, Bea, and Celia who is staff: confirmed addresses, no usable password."""
+    people = tuple(User.objects.create_user(f"{name}@example.com") for name in ("ana", "bea", "celia"))
+    User.objects.filter(pk=people[2].pk).update(is_staff=True, is_superuser=True)
+    for person in people:
+        EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+        person.refresh_from_db()
+    return people
+
+
+def make_ready_link(owner: User, label: str = "") -> Link:
+    """A link to Kraken whose key was proven a minute ago and is looked at again tomorrow."""
+    link = actions.add_link(owner, Exchange.objects.get(slug="kraken"), Credentials(KEY, SECRET), label)
+    now = timezone.now()
+    ApiKey.objects.filter(link=link).update(proven_at=now - timedelta(minutes=1), permissions=SIX)
+    Link.objects.filter(pk=link.pk).update(
+        status="ready", trigger=Trigger.SCHEDULE, checked_at=now - timedelta(minutes=1), next_check_at=now + timedelta(days=1)
+    )
+    return Link.objects.of(owner).get(pk=link.pk)
+
+
+class SmartraderTestCase(TestCase):
+    """self.ana owns self.link, ready, with one sealed and proven key; self.bea is a stranger; self.celia is staff."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.ana, cls.bea, cls.celia = make_people()
+        cls.link = make_ready_link(cls.ana, "Principal")

@@ -1,0 +1,68 @@
+"""The lease: one worker at a time, nothing after an unlink, nothing lost with a worker."""
+from datetime import timedelta
+from unittest import mock
+
+from django.utils import timezone
+
+from exchanges import actions, claim
+from exchanges.models import ApiKey, Link, Validation
+from tests.exchanges.base import SIX, ValidationTestCase
+
+
+class LeaseTests(ValidationTestCase):
+    def test_a_link_that_is_not_due_is_left_alone(self):
+        link = self.give(self.keys.new(SIX))
+        self.assertEqual(len(self.calls(self.look(link))), 6)
+
+    def test_nothing_is_asked_after_an_unlink_in_mid_validation(self):
+        seen = []
+
+        def unlink_after_two(self_, endpoint):
+            if len(seen) == 2:
+                actions.unlink(self_.link)
+            seen.append(endpoint.name)
+            return before_call(self_, endpoint)
+
+        before_call = claim.Claim.before_call
+        with mock.patch.object(claim.Claim, "before_call", unlink_after_two):
+            link = self.give(self.keys.new(SIX))
+        self.assertEqual(self.calls(link), ["GetApiKeyInfo", "Balance"])
+        self.assertEqual((link.status, link.key.sealed, link.key.fingerprint), ("unlinked", None, None))
+
+    def test_a_worker_that_died_is_followed_by_another_when_the_lease_ends(self):
+        with mock.patch("exchanges.validation._ask", side_effect=SystemExit), self.assertRaises(SystemExit):
+            self.give(self.keys.new(SIX))
+        link = Link.objects.get()
+        self.assertEqual((link.status, link.checking), ("checking", True))
+        self.assertLessEqual(link.lease_until, timezone.now() + timedelta(seconds=60))
+        self.assertEqual(self.look(link).status, "checking")
+        self.assertEqual(self.look_later(link, lease_until=timezone.now() - timedelta(seconds=1)).status, "ready")
+
+    def test_a_link_that_kills_its_workers_is_left_alone_for_a_while(self):
+        with mock.patch("exchanges.validation._ask", side_effect=SystemExit), self.assertRaises(SystemExit):
+            self.give(self.keys.new(SIX))
+        link = Link.objects.get()
+        link = self.look_later(link, lease_until=timezone.now() - timedelta(seconds=1), failures=2)
+        self.assertEqual((link.status, link.reason), ("exchange_down", "internal"))
+
+    def test_nonces_are_never_used_twice(self):
+        link = self.give(self.keys.new(SIX))
+        blocks = [link.key.reserve_nonces(10, 64) for _ in range(3)]
+        numbers = [n for block in blocks for n in block]
+        self.assertEqual(len(set(numbers)), 192)
+        self.assertEqual(numbers, sorted(numbers))
+        self.assertEqual(link.key.reserve_nonces(numbers[-1] + 1000, 1)[0], numbers[-1] + 1001)
+
+    def test_a_switched_off_exchange_is_not_asked(self):
+        link = self.give(self.keys.new(SIX))
+        self.exchange.is_open = False
+        self.exchange.save()
+        link = self.look_later(link)
+        self.assertEqual((link.status, len(self.calls(link))), ("ready", 6))
+
+    def test_a_secret_that_does_not_open_is_our_fault(self):
+        link = self.paste("down")
+        ApiKey.objects.update(sealed=b"garbage")
+        link = self.look_later(link)
+        self.assertEqual((link.status, link.reason), ("exchange_down", "internal"))
+        self.assertEqual(Validation.objects.filter(link=link).count(), 2)

@@ -1,0 +1,48 @@
+"""Another key on trial beside the one that works."""
+from unittest import mock
+
+from exchanges import actions
+from exchanges.models import ApiKey, Link
+from tests.exchanges.base import SIX, ValidationTestCase
+
+
+class ReplacementTests(ValidationTestCase):
+    def setUp(self):
+        super().setUp()
+        self.account = "AA11 REPL ACEM ENT1"
+        self.link = self.give(self.keys.new(SIX, account=self.account))
+
+    def replace(self, credentials) -> Link:
+        with mock.patch("exchanges.actions.nudge"):
+            actions.add_key(self.link, credentials)
+        return self.look(self.link)
+
+    def test_a_good_one_takes_over_and_the_old_one_is_erased(self):
+        old = self.link.key
+        link = self.replace(self.keys.new(SIX, account=self.account))
+        self.assertEqual((link.status, link.candidate, link.new_key), ("ready", "", None))
+        self.assertNotEqual(link.key, old)
+        self.assertIsNotNone(ApiKey.objects.get(pk=old.pk).erased_at)
+
+    def test_a_bad_one_is_erased_and_touches_nothing(self):
+        old = self.link.key
+        link = self.replace(self.keys.new([*SIX, "withdraw-funds"], account=self.account))
+        self.assertEqual((link.status, link.key, link.candidate, link.candidate_reason),
+                         ("ready", old, "failed", "dangerous_permissions"))
+        self.assertEqual(link.keys.filter(erased_at__isnull=True).get(), old)
+
+    def test_one_of_another_account_is_not_taken(self):
+        link = self.replace(self.keys.new(SIX, account="AA99 OTHE RACC OUNT"))
+        self.assertEqual((link.candidate, link.candidate_reason), ("failed", "different_account"))
+
+    def test_it_waits_while_the_exchange_does_not_answer(self):
+        new = self.keys.new(SIX, account=self.account)
+        self.keys.fault("busy", api_key=new.api_key)
+        link = self.replace(new)
+        self.assertEqual((link.status, link.candidate, link.candidate_reason), ("ready", "queued", "maintenance"))
+        self.assertEqual(self.look_later(link).candidate, "")
+
+    def test_a_paused_link_stays_paused_with_its_new_key(self):
+        actions.pause(self.link)
+        link = self.replace(self.keys.new(SIX, account=self.account))
+        self.assertEqual((link.status, link.candidate, link.next_check_at), ("paused", "", None))
