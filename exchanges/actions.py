@@ -3,8 +3,9 @@
 Each is one transaction. Where the state does not allow it, nothing changes and the answer is False.
 """
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F, Model
@@ -12,11 +13,12 @@ from django.utils import timezone
 
 from exchanges import vault
 from exchanges.connectors.base import Credentials
-from exchanges.models import BUSY, ApiKey, Event, Exchange, Link, Status, Trigger
+from exchanges.models import BUSY, ApiKey, Event, Exchange, Link, Status, Trigger, Validation
 from exchanges.tasks import nudge
 
 # A call that a worker was cleared to make just before we took its lease away may still be on its way to the wire.
-IN_FLIGHT = timedelta(milliseconds=300)
+TO_THE_WIRE_S = 0.3
+CALL = timedelta(seconds=10)
 NO_LEASE = {"lease_token": None, "lease_until": None}
 NO_CANDIDATE = {"new_key": None, "candidate": "", "candidate_reason": ""}
 
@@ -56,17 +58,20 @@ def add_link(user: Model, exchange: Exchange, credentials: Credentials, label: s
 def add_key(link: Link, credentials: Credentials) -> bool:
     """Give `link` another key: on trial beside one that works, else in place of it."""
     link = lock(link)
-    if not link.can_replace:
+    if not link.can_replace or not link.exchange.is_open:
         return False
     key = _new_key(link, credentials)
-    if not link.key_works:
-        vault.erase([link.key, link.new_key])
-        _start(link, key, "person", Trigger.REPLACE)
+    if link.key_works:
+        vault.erase([link.new_key])
+        _write(link, "person", "replace", new_key=key, candidate="queued", candidate_reason="", trigger=Trigger.REPLACE,
+               failures=0, failing_since=None, next_check_at=_soon(link), **NO_LEASE)
+        _nudge_if_due(link)
         return True
-    vault.erase([link.new_key])
-    _write(link, "person", "replace", new_key=key, candidate="queued", candidate_reason="", trigger=Trigger.REPLACE,
-           failures=0, failing_since=None, next_check_at=timezone.now(), **NO_LEASE)
-    nudge(link.pk)
+    vault.erase([link.key, link.new_key])
+    if link.status == Status.PAUSED:
+        _write(link, "person", "replace", key=key, **NO_CANDIDATE)  # only "reanudar" ends a pause
+    else:
+        _start(link, key, "person", Trigger.REPLACE)
     return True
 
 
@@ -79,22 +84,43 @@ def _new_key(link: Link, credentials: Credentials) -> ApiKey:
 
 def _start(link: Link, key: ApiKey, actor: str, trigger: str) -> None:
     _write(link, actor, trigger, key=key, status=Status.QUEUED, reason="", notices=[], trigger=trigger, failures=0,
-           failing_since=None, next_check_at=timezone.now(), **NO_LEASE, **NO_CANDIDATE)
-    nudge(link.pk)
+           failing_since=None, next_check_at=_soon(link), **NO_LEASE, **NO_CANDIDATE)
+    _nudge_if_due(link)
+
+
+def _soon(link: Link) -> datetime:
+    """Now, or when a call that still hangs at the exchange must be over: one call of a key at a time."""
+    now = timezone.now()
+    return max(now, link.call_at + CALL) if link.call_at else now
+
+
+def _nudge_if_due(link: Link) -> None:
+    if _soon(link) <= timezone.now():
+        nudge(link.pk)
+
+
+def too_many_bad_keys(user: Model) -> bool:
+    """Whether this person's wrong keys of the last hour are enough: many in a row get our address locked out."""
+    hour_ago = timezone.now() - timedelta(hours=1)
+    return 0 < settings.BAD_KEYS_PER_HOUR <= Validation.objects.bad_keys(user, hour_ago).count()
 
 
 @transaction.atomic
 def ask(link: Link, actor: str = "person") -> bool:
     """Check the key now. A proven link keeps its state meanwhile; any other starts again."""
     link = lock(link)
-    if not link.can_validate:
+    if not link.can_validate or not link.exchange.is_open:
         return False
-    if link.lease_token is not None and link.lease_until > timezone.now():
-        return True  # a worker is at it: the answer is on its way
-    fresh = {} if link.is_proven else {"status": Status.QUEUED, "reason": "", "failures": 0, "failing_since": None}
+    now = timezone.now()
     trigger = Trigger.PERSON if actor == "person" else Trigger.STAFF
-    _write(link, actor, "validate", trigger=trigger, next_check_at=timezone.now(), **fresh)
-    nudge(link.pk)
+    if link.lease_token is not None and link.lease_until > now:
+        Link.objects.filter(pk=link.pk).update(trigger=trigger)  # a worker is at it: its answer is now waited for
+        return True
+    if link.reason in ("lockout", "rate_limited") and link.next_check_at and link.next_check_at > now:
+        return True  # each call before that time makes it longer; the page says when
+    fresh = {} if link.is_proven else {"status": Status.QUEUED, "reason": "", "failures": 0, "failing_since": None}
+    _write(link, actor, "validate", trigger=trigger, next_check_at=_soon(link), **fresh)
+    _nudge_if_due(link)
     return True
 
 
@@ -114,15 +140,14 @@ def pause(link: Link) -> bool:
 @transaction.atomic
 def resume(link: Link) -> bool:
     link = lock(link)
-    if not link.can_resume:
+    if not link.can_resume or not link.exchange.is_open:
         return False
     if not link.has_secret:
-        # Paused while it waited for another key; it still does.
-        last = link.validations.exclude(reason="").values_list("reason", flat=True).first() or "bad_key"
-        _write(link, "person", "resume", status=Status.ACTION_REQUIRED, reason=last)
+        # Paused while it waited for another key, the account being linked elsewhere: the one case without a secret.
+        _write(link, "person", "resume", status=Status.ACTION_REQUIRED, reason="already_linked")
         return True
-    _write(link, "person", "resume", status=Status.QUEUED, reason="", trigger=Trigger.PERSON, next_check_at=timezone.now())
-    nudge(link.pk)
+    _write(link, "person", "resume", status=Status.QUEUED, reason="", trigger=Trigger.PERSON, next_check_at=_soon(link))
+    _nudge_if_due(link)
     return True
 
 
@@ -145,6 +170,8 @@ def rename(link: Link, label: str) -> None:
 
 
 def _let_calls_land(link: Link) -> None:
-    if link.lease_token is not None and link.call_at is not None:
-        left = (link.call_at + IN_FLIGHT - timezone.now()).total_seconds()
-        time.sleep(min(max(left, 0), IN_FLIGHT.total_seconds()))
+    """Wait, without trusting two clocks, until a call that was just cleared is over or must have left."""
+    until = time.monotonic() + TO_THE_WIRE_S
+    under_way = Link.objects.filter(pk=link.pk, call_at__isnull=False)
+    while link.lease_token is not None and under_way.exists() and time.monotonic() < until:
+        time.sleep(0.02)

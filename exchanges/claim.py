@@ -6,11 +6,11 @@ is sent, and a worker that lost its lease writes nothing.
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import Exists, F
+from django.db.models import Case, Exists, F, When
 from django.utils import timezone
 
 from exchanges.connectors.base import Endpoint, Refused, Unavailable
@@ -34,37 +34,33 @@ class Lost(Exception):
 class Claim:
     """A link held for one validation. Made by `take`; lost by anything that clears or replaces the token."""
 
-    def __init__(self, link: Link, token: uuid.UUID, past: Past) -> None:
+    def __init__(self, link: Link, token: uuid.UUID, past: Past, taken: float) -> None:
         self.link, self.token, self.past = link, token, past
         self.key: ApiKey = link.new_key or link.key
         self.key.link = link
-        self.died = False
         self.on_trial = link.new_key is not None
         self.connector = link.exchange.connector
         self.steps = [{"step": step, "state": "pending", "ms": 0} for step in STEPS]
         self.validation: Validation | None = None
         self._calls = 0
         self._repeats = NONCE_REPEATS
-        self._taken = self._step_began = time.monotonic()
+        self._taken = taken
+        self._step_began = time.monotonic()
+        self._call_at: datetime | None = None
         self._nonces: Iterator[int] = iter(())
 
     @classmethod
     def take(cls, link_id: str) -> "Claim | None":
         """Claim the link if it is due and free: None if not, which is no error."""
-        now = timezone.now()
+        now, taken = timezone.now(), time.monotonic()  # before the wait for the database: the lease runs from here
         token = uuid.uuid4()
         with transaction.atomic():
-            before = Link.objects.filter(pk=link_id).values("lease_token", "failures").first()
-            until = now + timedelta(seconds=LEASE_S)
-            died = before is not None and before["lease_token"] is not None
-            changes = {"failures": before["failures"] + 1} if died else {}
-            taken = Link.objects.due(now).filter(pk=link_id).update(
-                lease_token=token, lease_until=until, version=F("version") + 1, **changes)
-            if not taken:
+            deaths = Case(When(lease_token__isnull=False, then=F("deaths") + 1), default=0)
+            if not Link.objects.due(now).filter(pk=link_id).update(
+                    lease_token=token, lease_until=now + timedelta(seconds=LEASE_S), version=F("version") + 1, deaths=deaths):
                 return None
             link = Link.objects.select_related("exchange", "key", "new_key").get(pk=link_id)
-            claim = cls(link, token, _past(link))
-            claim.died = died
+            claim = cls(link, token, _past(link), taken)
             claim._begin()
         return claim
 
@@ -114,14 +110,20 @@ class Claim:
             raise Unavailable("internal")
         self._calls += 1
         with transaction.atomic():
-            has_key = Exists(ApiKey.objects.filter(pk=self.key.pk, erased_at__isnull=True))
-            ours = Link.objects.filter(has_key, pk=self.link.pk, lease_token=self.token)
-            if not ours.update(version=F("version") + 1, call_at=timezone.now()):
-                raise Lost
+            self.before_send()
             if self.validation is not None:
                 Validation.objects.filter(pk=self.validation.pk).update(steps=self.steps)
 
+    def before_send(self) -> None:
+        """Is the link still ours? Asked again once the line is open: finding the exchange may have taken seconds."""
+        has_key = Exists(ApiKey.objects.filter(pk=self.key.pk, erased_at__isnull=True))
+        ours = Link.objects.filter(has_key, pk=self.link.pk, lease_token=self.token)
+        self._call_at = timezone.now()
+        if not ours.update(version=F("version") + 1, call_at=self._call_at):
+            raise Lost
+
     def after_call(self, endpoint: Endpoint, outcome: str, code: str, ms: int) -> None:
+        Link.objects.filter(pk=self.link.pk, call_at=self._call_at).update(call_at=None)
         Call.objects.create(
             link=self.link, key=self.key, endpoint=endpoint.name, purpose=self.link.trigger, outcome=outcome, code=code, ms=ms)
 

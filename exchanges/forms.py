@@ -1,19 +1,19 @@
 """The key form: what was pasted becomes credentials, or a clear sentence at the field. Nothing is sent from here."""
+import re
 import unicodedata
-from datetime import timedelta
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Model
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from exchanges import actions, vault
+from exchanges import actions, vault, words
 from exchanges.connectors.base import Credentials, Mispasted
-from exchanges.models import DEAD_KEY_REASONS, ApiKey, Exchange, Link, Status, Trigger, Validation
+from exchanges.models import ApiKey, Exchange, Link, LinkQuerySet, Status
 
 LABEL_MOST = 40
+LONG_RUN = re.compile(r"[A-Za-z0-9+/=_-]{30,}")
 # Format characters that emoji need: joiner and the tags of some flags. All others can hide or turn text around.
 EMOJI_FORMAT = {"\u200d", *map(chr, range(0xE0020, 0xE0080))}
 
@@ -28,11 +28,23 @@ class LabelField(forms.CharField):
         return " ".join("".join(visible).split())
 
 
+def looks_like_a_key(text: str) -> bool:
+    """A long run of mixed letters and digits: pasted into the wrong field, it must be neither kept nor shown."""
+    return any(re.search("[a-z]", run) and re.search("[A-Z]", run) and re.search("[0-9]", run) for run in LONG_RUN.findall(text))
+
+
 class LabelForm(forms.Form):
     label = LabelField(
         label=_("A name to recognise it by"), max_length=LABEL_MOST, required=False,
         error_messages={"max_length": _("That name has %(show_value)d characters and %(limit_value)d fit. Make it shorter.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("For example, Main")}))
+
+    def full_clean(self) -> None:
+        """A key in the wrong field is forgotten, not shown again."""
+        super().full_clean()
+        if self.is_bound and "label" in self.fields and looks_like_a_key(self.data.get("label", "")):
+            self.data = {**dict(self.data.items()), "label": ""}
+            self.errors["label"] = self.error_class([_("This looks like a key, not a name. We have emptied the field.")])
 
 
 KEY_ATTRS = {"class": "key-input", "autocomplete": "off", "autocapitalize": "none", "autocorrect": "off",
@@ -46,6 +58,7 @@ class PastedField(forms.CharField):
         # Masked by the style sheet, not by type=password, which browsers offer to invent, save and sync.
         attrs = {**KEY_ATTRS, "class": "key-input masked"} if masked else KEY_ATTRS
         super().__init__(strip=False, widget=forms.TextInput(attrs=attrs), **kwargs)
+        self.validators = []  # NUL and the like are taken out by the connector
 
     def validate(self, value: str) -> None:
         return
@@ -104,17 +117,18 @@ class KeyForm(LabelForm):
         proven = ApiKey.objects.filter(fingerprint=same_key, proven_at__isnull=False, erased_at__isnull=True)
         if proven.exclude(link__user=self.user).exists():
             self.add_error("api_key", _("We cannot link this key. Create another one."))
-        elif self.link is not None and proven.exclude(link=self.link).exists():
+        elif self.link is not None and self._links_with(same_key).exclude(pk=self.link.pk).exists():
             self.add_error("api_key", _("You already linked this key elsewhere in your list. Create another one just for this."))
 
+    def _links_with(self, same_key: str) -> LinkQuerySet:
+        return Link.objects.of(self.user).with_key(same_key).exclude(status=Status.UNLINKED)
+
     def _refuse_too_many(self) -> None:
-        hour_ago = timezone.now() - timedelta(hours=1)
-        bad = Validation.objects.filter(link__user=self.user, started_at__gt=hour_ago, reason__in=DEAD_KEY_REASONS)
-        if settings.BAD_KEYS_PER_HOUR and bad.exclude(trigger=Trigger.SCHEDULE).count() >= settings.BAD_KEYS_PER_HOUR:
-            raise ValidationError(_("Too many keys that did not work within an hour. Take a break and try again later: "
-                                    "many wrong keys in a row make the exchange lock us all out."))
+        if actions.too_many_bad_keys(self.user):
+            raise ValidationError(words.TOO_MANY_BAD_KEYS)
+        is_new = self.link is None and not self._links_with(vault.fingerprint(self.exchange.slug, self.credentials.api_key))
         held = Link.objects.of(self.user).exclude(status__in=(Status.UNLINKED, Status.REFUSED))
-        if self.link is None and settings.MAX_LINKS and held.count() >= settings.MAX_LINKS:
+        if is_new and settings.MAX_LINKS and held.count() >= settings.MAX_LINKS:
             raise ValidationError(_("You have reached the number of exchanges one account can link. Unlink one you no longer use."))
 
     def save(self) -> Link:

@@ -88,7 +88,7 @@ class LinkQuerySet(models.QuerySet):
         """Links whose key should be asked about now and that no worker holds."""
         free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
         # No join: an UPDATE that had to wait for another worker's must look at the lease again, and only does so in its own table.
-        return self.filter(free, next_check_at__lte=now, exchange__in=Exchange.objects.filter(is_open=True))
+        return self.filter(free, next_check_at__lte=now, exchange__in=Exchange.objects.open())
 
     def with_key(self, fingerprint: str) -> "LinkQuerySet":
         """Links whose key, or whose replacement on trial, is this one."""
@@ -117,6 +117,7 @@ class Link(models.Model):
     failing_since = models.DateTimeField(null=True, editable=False)
     lease_token = models.UUIDField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
+    deaths = models.PositiveSmallIntegerField(default=0, editable=False)
     call_at = models.DateTimeField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -142,8 +143,8 @@ class Link(models.Model):
     @property
     def checking(self) -> bool:
         """A worker is asking, or somebody is waiting for one to start."""
-        waited_for = self.trigger != Trigger.SCHEDULE and self.next_check_at and self.next_check_at <= timezone.now()
-        return self.lease_token is not None or bool(waited_for)
+        due = self.next_check_at is not None and self.next_check_at <= timezone.now()
+        return self.lease_token is not None or (due and self.trigger != Trigger.SCHEDULE and self.exchange.is_open)
 
     @property
     def candidate_busy(self) -> bool:
@@ -196,6 +197,7 @@ class ApiKey(models.Model):
     permissions = models.JSONField(null=True)
     name_at_exchange = models.CharField(max_length=80, blank=True)
     ip_allowlist = models.JSONField(null=True)
+    is_empty = models.BooleanField(default=False)
     expires_at = models.DateTimeField(null=True)
     modified_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -221,6 +223,13 @@ class ApiKey(models.Model):
         return range(last - count + 1, last + 1)
 
 
+class ValidationQuerySet(models.QuerySet):
+    def bad_keys(self, user: models.Model, since: datetime) -> "ValidationQuerySet":
+        """Checks that this person waited for and that found a wrong key."""
+        asked = self.filter(link__user=user, started_at__gt=since, reason__in=DEAD_KEY_REASONS)
+        return asked.exclude(trigger=Trigger.SCHEDULE)
+
+
 class Validation(models.Model):
     """One check of a key that somebody waited for, or that changed something. `steps`: [{"step", "state", "ms"}]."""
 
@@ -232,6 +241,8 @@ class Validation(models.Model):
     reason = models.CharField(max_length=32, blank=True)
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
+
+    objects = ValidationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

@@ -1,5 +1,6 @@
 """From rows to what the pages show: words chosen, numbers and times put in. No decision is made here."""
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.conf import settings
 from django.db.models import Model
@@ -60,8 +61,10 @@ def state_words(link: Link, audited: tuple[Row, ...] | None = None) -> Words:
     audited = key_rows(link) if audited is None else audited
     base = words.STATUS[link.status]
     title, sentence = words.REASON.get(link.reason, ("", ""))
-    return _say(Words(base.badge, title or base.title, sentence or base.sentence, base.icon, base.tone),
+    said = _say(Words(base.badge, title or base.title, sentence or base.sentence, base.icon, base.tone),
                 facts_for_words(link, _at_fault(audited, link.reason)))
+    late = link.reason == "bad_key" and link.next_check_at is not None
+    return replace(said, sentence=f"{said.sentence} {words.LATE_KEY}") if late else said
 
 
 def notices(link: Link) -> list[dict]:
@@ -83,7 +86,7 @@ def candidate_words(link: Link) -> Words | None:
 def _why_failed(link: Link) -> str:
     """The sentence of a failed replacement's reason, with the permissions at fault from what the exchange said of it."""
     _title, why = words.REASON.get(link.candidate_reason, ("", ""))
-    why = words.CANDIDATE_REASON.get(link.candidate_reason, why)
+    why = words.CANDIDATE_SILENCE if link.candidate_reason in words.SILENT else words.CANDIDATE_REASON.get(link.candidate_reason, why)
     tried = link.keys.first()
     granted = frozenset(tried.permissions) if tried is not None and tried.permissions is not None else frozenset()
     audited = rows(link.exchange.connector.permissions, granted)
@@ -210,7 +213,8 @@ def link_context(link: Link, *, slow: bool = False) -> dict:
     at_it = link.checking or link.status in BUSY
     latest = next((v for v in history if v.finished_at or at_it), None)
     running = latest is not None and latest.finished_at is None
-    waited_s = (timezone.now() - latest.started_at).total_seconds() if running else 0
+    since = latest.started_at if running else link.next_check_at
+    waited_s = (timezone.now() - since).total_seconds() if since else 0
     every = poll(link, slow or waited_s > SLOW_AFTER_S)
     shown_steps = steps(link, latest)
     return {

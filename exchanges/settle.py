@@ -78,8 +78,11 @@ def settle(past: Past, outcome: Outcome, now: datetime, dice: Dice) -> Settled:
 
 
 def settle_candidate(outcome: Outcome, failures: int, dice: Dice) -> tuple[str, str, timedelta | None]:
-    """State, reason and next try of a replacement: "proven", "failed", or "queued" while the exchange does not answer."""
-    if not outcome.answered:
+    """State, reason and next try of a replacement: "proven", "failed", or "queued" while the exchange does not answer.
+
+    A trial has an end: while it lasts nobody looks at the key in use.
+    """
+    if not outcome.answered and failures + 1 < len(RETRIES_S):
         return "queued", outcome.reason, _rest(outcome, failures + 1, dice)
     if outcome.status == Status.READY:
         return "proven", "", None
@@ -94,14 +97,15 @@ def daily(dice: Dice) -> timedelta:
 def _unanswered(past: Past, outcome: Outcome, now: datetime, dice: Dice) -> Settled:
     since = past.failing_since if past.failures and past.failing_since else now
     failures = past.failures + 1
-    first = not past.proven and past.status in (*BUSY, Status.EXCHANGE_DOWN)
-    lasting = failures >= DOWN_AFTER_FAILURES and now - since >= DOWN_AFTER
     rest = _rest(outcome, failures, dice)
-    if first or past.waited_for or lasting or past.status == Status.EXCHANGE_DOWN:
+    if past.waited_for or past.status in (*BUSY, Status.EXCHANGE_DOWN):
         return Settled(Status.EXCHANGE_DOWN, outcome.reason, (), rest, failures, since)
     if past.reason == "bad_key":
-        # The count says how often the key was unknown, so a silence in between must not add to it.
-        return Settled(past.status, past.reason, past.notices, rest, past.failures, past.failing_since)
+        # The count says how often the key was unknown: a silence must not add to it, so the rest grows with the time.
+        rest = max(rest, (now - since) / 2)
+        return Settled(past.status, past.reason, past.notices, rest, past.failures, since)
+    if failures >= DOWN_AFTER_FAILURES and now - since >= DOWN_AFTER:
+        return Settled(Status.EXCHANGE_DOWN, outcome.reason, (), rest, failures, since)
     return Settled(past.status, past.reason, past.notices, rest, failures, since)
 
 

@@ -18,7 +18,7 @@ from exchanges.claim import STEPS, Claim, Lost
 from exchanges.connectors.base import KeyReport, Refused, Unavailable
 from exchanges.connectors.line import address_family
 from exchanges.connectors.session import ExchangeSession
-from exchanges.models import BUSY, ApiKey, Event, Link, Status, Validation
+from exchanges.models import BUSY, ApiKey, Event, Exchange, Link, Status, Trigger, Validation
 from exchanges.settle import Outcome, daily, settle, settle_candidate
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ def validate(link_id: str) -> None:
 
 
 def _ask(claim: Claim) -> Outcome:
-    if claim.died and claim.link.failures >= POISON_AFTER:
+    if claim.link.deaths >= POISON_AFTER:
         return _no_answer("internal")
     try:
         credentials = vault.reveal(claim.key)
@@ -54,7 +54,8 @@ def _ask(claim: Claim) -> Outcome:
     claim.mark("format", "ok")
     session = ExchangeSession(
         claim.connector, credentials, base_url=connectors.api_url(claim.connector, claim.link.region), nonce=claim.nonce,
-        before_call=claim.before_call, after_call=claim.after_call, family=address_family(settings.EGRESS_IPS))
+        before_call=claim.before_call, before_send=claim.before_send, after_call=claim.after_call,
+        family=address_family(settings.EGRESS_IPS))
     with session:
         try:
             return _question(claim, session)
@@ -80,8 +81,7 @@ def _question(claim: Claim, session: ExchangeSession) -> Outcome:
     claim.mark("permissions", "ok")
     if claim.past.proven:
         _skip_rest(claim)
-        empty = "empty_account" in claim.past.notices
-        return Outcome(Status.READY, "", (*verdict.notices, "empty_account") if empty else verdict.notices, report=report)
+        return Outcome(Status.READY, "", _with_empty(verdict.notices, claim.key.is_empty), report=report)
     return _prove(claim, session, report, verdict.notices)
 
 
@@ -113,10 +113,13 @@ def _prove(claim: Claim, session: ExchangeSession, report: KeyReport, notices: t
             claim.mark("reads", "failed")
             _skip_rest(claim)
             return Outcome(Status.ACTION_REQUIRED, refused.reason, report=_without(report, read.endpoint.permission, refused))
-        if empty:
-            notices = (*notices, "empty_account")
+        claim.key.is_empty = claim.key.is_empty or bool(empty)
     claim.mark("reads", "ok")
-    return _dry_run(claim, session, report, notices)
+    return _dry_run(claim, session, report, _with_empty(notices, claim.key.is_empty))
+
+
+def _with_empty(notices: tuple[str, ...], is_empty: bool) -> tuple[str, ...]:
+    return (*notices, "empty_account") if is_empty else notices
 
 
 def _dry_run(claim: Claim, session: ExchangeSession, report: KeyReport, notices: tuple[str, ...]) -> Outcome:
@@ -158,17 +161,21 @@ def write_down(claim: Claim, outcome: Outcome) -> None:
     link = Link.objects.select_for_update().filter(pk=claim.link.pk, lease_token=claim.token).first()
     if link is None:
         return
+    # Somebody may have asked for this check while it was under way.
+    claim.past = replace(claim.past, waited_for=link.trigger != Trigger.SCHEDULE)
     if outcome.report is not None:
         _note_report(claim.key, outcome.report)
     if outcome.status == Status.READY:
+        # One proof at a time: two links that prove one account at once would not see each other.
+        Exchange.objects.select_for_update(no_key=True).get(pk=link.exchange_id)
         outcome = _clash(claim, outcome) or outcome
     changes = _candidate_changes(claim, link, outcome) if claim.on_trial else _key_changes(claim, outcome)
     status = changes.get("status", link.status)
     Link.objects.filter(pk=link.pk).update(
-        **changes, lease_token=None, lease_until=None, trigger="schedule", version=F("version") + 1,
+        **changes, lease_token=None, lease_until=None, deaths=0, trigger=Trigger.SCHEDULE, version=F("version") + 1,
         **({"checked_at": now} if outcome.answered else {}))
     changed = (status, changes.get("reason", link.reason)) != (claim.past.status, claim.past.reason)
-    if changed or claim.on_trial:
+    if changed or changes.get("candidate", "queued") != "queued":
         Event.objects.create(
             link=link, actor="worker", cause=claim.link.trigger, from_status=claim.past.status, to_status=status,
             reason=changes.get("candidate_reason") or changes.get("reason", link.reason))
@@ -210,11 +217,23 @@ def _candidate_changes(claim: Claim, link: Link, outcome: Outcome) -> dict:
     changes = {"new_key": None, "failures": 0, "failing_since": None, "next_check_at": None if idle else now + next_in}
     if state == "failed":
         vault.erase([claim.key])
-        return {**changes, "candidate": state, "candidate_reason": reason}
+        changes |= {"candidate": state, "candidate_reason": reason}
+        return changes | _also_of_the_key_in_use(claim, outcome)
     vault.erase([claim.link.key])  # first: two proven rows may hold the same key only one after the other
     ApiKey.objects.filter(pk=claim.key.pk).update(proven_at=now)
     changes |= {"key": claim.key, "candidate": "", "candidate_reason": "", "notices": list(outcome.notices)}
     return changes if idle else {**changes, "status": Status.READY, "reason": ""}
+
+
+def _also_of_the_key_in_use(claim: Claim, outcome: Outcome) -> dict:
+    """Whoever pastes the key in use again, now able to take money out, must not find it kept."""
+    in_use = claim.link.key
+    if outcome.reason != "dangerous_permissions" or in_use.fingerprint != claim.key.fingerprint:
+        return {}
+    in_use.link = claim.link
+    _note_report(in_use, outcome.report)
+    vault.erase([in_use])
+    return {"status": Status.SUSPENDED, "reason": outcome.reason, "notices": [], "next_check_at": None}
 
 
 def _clash(claim: Claim, outcome: Outcome) -> Outcome | None:
@@ -239,5 +258,5 @@ def _note_report(key: ApiKey, report: KeyReport) -> None:
     if report.account:
         key.account_hash = vault.account_hash(key.link.exchange_id, report.account)
         key.account_hint = f"{report.account[:4]} ···· {report.account[-4:]}" if len(report.account) >= 10 else ""
-    key.save(update_fields=["permissions", "name_at_exchange", "ip_allowlist", "expires_at", "modified_at",
+    key.save(update_fields=["permissions", "name_at_exchange", "ip_allowlist", "is_empty", "expires_at", "modified_at",
                             "account_hash", "account_hint"])

@@ -1,24 +1,41 @@
 """Perfil > Exchanges: who may, what was sent, where next. What is not yours does not exist."""
 import unicodedata
+from collections.abc import Callable
+from functools import wraps
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from exchanges import actions, present
+from exchanges import actions, present, words
 from exchanges.connectors.base import Permission
 from exchanges.forms import KeyForm, LabelForm
-from exchanges.models import Exchange, Link, Status
+from exchanges.models import DEAD_KEY_REASONS, Exchange, Link, Status
 
 LINKS_A_PAGE = 50
 CALLS_A_PAGE = 50
+
+
+OwnView = Callable[[HttpRequest, Link], HttpResponse]
+
+
+def of_owner(*methods: str) -> Callable[[OwnView], Callable[[HttpRequest, UUID], HttpResponse]]:
+    """A view of one link: 404 to whoever does not own it, whatever the method, and only then 405."""
+    def decorate(view: OwnView) -> Callable[[HttpRequest, UUID], HttpResponse]:
+        @never_cache
+        @wraps(view)
+        def wrapped(request: HttpRequest, link_id: UUID) -> HttpResponse:
+            mine = get_object_or_404(Link.objects.of(request.user), pk=link_id)
+            return view(request, mine) if request.method in methods else HttpResponseNotAllowed(methods)
+        return wrapped
+    return decorate
 
 
 @never_cache
@@ -72,21 +89,14 @@ def _grouped(table: tuple[Permission, ...], group: str, label: str) -> list[tupl
     return list(groups.items())
 
 
-@never_cache
-@require_GET
-def link(request: HttpRequest, link_id: UUID) -> HttpResponse:
-    return render(request, "exchanges/link.html", present.link_context(_mine(request, link_id)))
+@of_owner("GET")
+def link(request: HttpRequest, mine: Link) -> HttpResponse:
+    return render(request, "exchanges/link.html", present.link_context(mine))
 
 
-def _mine(request: HttpRequest, link_id: UUID) -> Link:
-    return get_object_or_404(Link.objects.of(request.user), pk=link_id)
-
-
-@never_cache
-@require_GET
-def link_state(request: HttpRequest, link_id: UUID) -> HttpResponse:
+@of_owner("GET")
+def link_state(request: HttpRequest, mine: Link) -> HttpResponse:
     """The live part of a link's page: 204 while nothing changed, so that focus and reading are left alone."""
-    mine = _mine(request, link_id)
     context = present.link_context(mine, slow="slow" in request.GET)
     same = request.GET.get("v") == str(mine.version)
     # The page polls fast at first; it learns by one more answer that it may take its time.
@@ -96,10 +106,8 @@ def link_state(request: HttpRequest, link_id: UUID) -> HttpResponse:
     return render(request, "exchanges/_state.html", {**context, "live": True})
 
 
-@never_cache
-@require_GET
-def link_diary(request: HttpRequest, link_id: UUID) -> HttpResponse:
-    mine = _mine(request, link_id)
+@of_owner("GET")
+def link_diary(request: HttpRequest, mine: Link) -> HttpResponse:
     page = Paginator(mine.calls.select_related("key"), CALLS_A_PAGE).get_page(request.GET.get("page"))
     connector = mine.exchange.connector
     context = {"link": mine, "connector": connector, "tile": present.tile(mine.exchange_id), "page": page,
@@ -107,12 +115,10 @@ def link_diary(request: HttpRequest, link_id: UUID) -> HttpResponse:
     return render(request, "exchanges/link_diary.html", context)
 
 
-@never_cache
 @sensitive_post_parameters("api_key", "secret", "passphrase")
-@require_http_methods(["GET", "POST"])
-def link_replace(request: HttpRequest, link_id: UUID) -> HttpResponse:
-    mine = _mine(request, link_id)
-    if not mine.can_replace:
+@of_owner("GET", "POST")
+def link_replace(request: HttpRequest, mine: Link) -> HttpResponse:
+    if not mine.can_replace or not mine.exchange.is_open:
         return _not_allowed(request, mine)
     form = KeyForm(mine.exchange, request.user, request.POST if request.method == "POST" else None, link=mine)
     if request.method == "POST" and form.is_valid():
@@ -121,10 +127,8 @@ def link_replace(request: HttpRequest, link_id: UUID) -> HttpResponse:
     return render(request, "exchanges/link_replace.html", {"link": mine, **_guide_context(mine.exchange, form)})
 
 
-@never_cache
-@require_http_methods(["GET", "POST"])
-def link_rename(request: HttpRequest, link_id: UUID) -> HttpResponse:
-    mine = _mine(request, link_id)
+@of_owner("GET", "POST")
+def link_rename(request: HttpRequest, mine: Link) -> HttpResponse:
     form = LabelForm(request.POST if request.method == "POST" else None, initial={"label": mine.label})
     if request.method == "POST" and form.is_valid():
         actions.rename(mine, form.cleaned_data["label"])
@@ -134,35 +138,29 @@ def link_rename(request: HttpRequest, link_id: UUID) -> HttpResponse:
     return render(request, "exchanges/link_rename.html", context)
 
 
-@require_POST
-def link_validate(request: HttpRequest, link_id: UUID) -> HttpResponse:
-    mine = _mine(request, link_id)
-    if not mine.exchange.is_open:
-        messages.warning(request, _("We are not asking %(exchange)s for now. Your key keeps its state.")
-                         % {"exchange": mine.exchange.name})
+@of_owner("POST")
+def link_validate(request: HttpRequest, mine: Link) -> HttpResponse:
+    if mine.reason in DEAD_KEY_REASONS and actions.too_many_bad_keys(request.user):
+        messages.warning(request, words.TOO_MANY_BAD_KEYS)
         return redirect("link", mine.pk)
     return redirect("link", mine.pk) if actions.ask(mine) else _not_allowed(request, mine)
 
 
-@require_POST
-def link_pause(request: HttpRequest, link_id: UUID) -> HttpResponse:
-    mine = _mine(request, link_id)
+@of_owner("POST")
+def link_pause(request: HttpRequest, mine: Link) -> HttpResponse:
     if not actions.pause(mine):
         return _not_allowed(request, mine)
     messages.success(request, _("Paused. We do not operate until you resume it."))
     return redirect("link", mine.pk)
 
 
-@require_POST
-def link_resume(request: HttpRequest, link_id: UUID) -> HttpResponse:
-    mine = _mine(request, link_id)
+@of_owner("POST")
+def link_resume(request: HttpRequest, mine: Link) -> HttpResponse:
     return redirect("link", mine.pk) if actions.resume(mine) else _not_allowed(request, mine)
 
 
-@never_cache
-@require_http_methods(["GET", "POST"])
-def link_unlink(request: HttpRequest, link_id: UUID) -> HttpResponse:
-    mine = _mine(request, link_id)
+@of_owner("GET", "POST")
+def link_unlink(request: HttpRequest, mine: Link) -> HttpResponse:
     if mine.status == Status.UNLINKED:
         return _not_allowed(request, mine)
     if request.method == "POST":
@@ -176,6 +174,10 @@ def link_unlink(request: HttpRequest, link_id: UUID) -> HttpResponse:
 
 
 def _not_allowed(request: HttpRequest, mine: Link) -> HttpResponse:
+    if not mine.exchange.is_open:
+        messages.warning(request, _("We are not asking %(exchange)s for now. Your key keeps its state.")
+                         % {"exchange": mine.exchange.name})
+        return redirect("link", mine.pk)
     messages.warning(request, _("That cannot be done now: %(name)s is «%(state)s». Nothing has changed.")
                      % {"name": mine.name, "state": present.state_words(mine).badge})
     return redirect("link", mine.pk)

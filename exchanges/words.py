@@ -64,7 +64,7 @@ REASON = {
     "bad_key": (
         _("%(exchange)s cannot find this key"),
         _("%(exchange)s cannot find this key. Copy it again, whole, or create another if you deleted it, it has expired or it "
-          "is from another site of theirs. A key made a moment ago may take some minutes: we look again by ourselves.")),
+          "is from another site of theirs.")),
     "bad_secret": (
         _("The secret key does not match"),
         _("The secret key is not the one of this API key. Copy both again: they may be swapped or cut. If the key asks for a "
@@ -109,13 +109,21 @@ REASON = {
     "expired": ("", _("The new key has already expired. Create another one.")),
 }
 
+# Added to the sentence of `bad_key` while another look is planned.
+LATE_KEY = _("A key made a moment ago may take some minutes: we look again by ourselves.")
+TOO_MANY_BAD_KEYS = _(
+    "Too many keys that did not work within an hour. Take a break and try again later: many wrong keys in a row make the "
+    "exchange lock us all out.")
+
 # Where a replacement failed and the sentence above, written for the key in use, would not be true of it.
 CANDIDATE_REASON = {
     "missing_permissions": _("The new key lacks this: %(list)s."),
     "extra_permissions": _("The new key can do more than needed: %(list)s."),
     "dangerous_permissions": _("The new key can take money out: %(list)s. Delete it at %(exchange)s too."),
     "different_account": _("The new key is from another account of %(exchange)s. Link that one separately."),
+    "bad_key": _("%(exchange)s cannot find the new key. If you have just created it, wait some minutes and paste it again."),
 }
+CANDIDATE_SILENCE = _("%(exchange)s did not answer about the new key. Paste it again when %(exchange)s is back.")
 
 NOTICE = {
     "expires_soon": Words(_("Expires in %(days)s days"), "", _("Create another key and replace this one before %(date)s."),

@@ -4,7 +4,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
@@ -59,10 +59,10 @@ def set_language(request: HttpRequest) -> HttpResponse:
         page = reverse("home")
     language = request.POST.get("language", "")
     if language not in dict(settings.LANGUAGES):
-        return redirect(page)
+        return HttpResponseRedirect(page)
     if request.user.is_authenticated:
         Profile.objects.filter(pk=Profile.objects.of(request.user).pk).update(language=language)
-    return remember_language(redirect(page), language)
+    return remember_language(HttpResponseRedirect(page), language)
 
 
 def remember_language(response: HttpResponse, language: str) -> HttpResponse:

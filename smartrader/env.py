@@ -3,6 +3,7 @@
 A variable that is set but empty counts as unset, as in a `.env` file with nothing behind the `=`.
 """
 
+import base64
 import ipaddress
 import os
 import re
@@ -63,6 +64,21 @@ def key(name: str, *, least: int) -> str:
     if len(value) < least:
         refuse(name, f"a random text of at least {least} characters")
     return value
+
+
+def ring(name: str) -> str:
+    """Keys of 32 bytes in base64, comma-separated."""
+    value = text(name)
+    if not all(_is_key(part.strip()) for part in value.split(",") if part.strip()) or not value.strip(", "):
+        refuse(name, "the base64 of 32 random bytes for each key, newest first, comma-separated")
+    return value
+
+
+def _is_key(part: str) -> bool:
+    try:
+        return len(base64.b64decode(part, validate=True)) == 32
+    except ValueError:
+        return False
 
 
 def words(name: str, default: str | None = "") -> list[str]:

@@ -12,7 +12,8 @@ from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from kombu import Connection
 
-HEARTBEAT = "heartbeat"
+from exchanges.tasks import HEARTBEAT
+
 HEARTBEAT_S = 15
 BROKER_WAIT_S = 0.3
 BROKER_KEPT_S = 2.0

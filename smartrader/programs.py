@@ -49,8 +49,8 @@ stdout_logfile_backups=3
 
 
 def web(port: int) -> list[str]:
-    """gunicorn keeps no access log: an address could carry what belongs to a person."""
-    bind = ["--bind", f"127.0.0.1:{port}", "--no-control-socket", "--graceful-timeout", "3"]
+    """No access log: an address could carry what belongs to a person. Whom to believe is for TRUSTED_PROXIES alone."""
+    bind = ["--bind", f"127.0.0.1:{port}", "--forwarded-allow-ips=", "--no-control-socket", "--graceful-timeout", "3"]
     pool = ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--preload"]
     return [sys.executable, "-m", "gunicorn", *bind, *pool, "smartrader.wsgi:application"]
 

@@ -26,7 +26,7 @@ API_URLS = env.api_urls(os.environ)
 
 # Keys, none derived from another
 SECRET_KEY = env.key("SECRET_KEY", least=50 if PRODUCTION else 1)
-CREDENTIALS_KEYS = env.key("CREDENTIALS_KEYS", least=44)
+CREDENTIALS_KEYS = env.ring("CREDENTIALS_KEYS")
 FINGERPRINT_KEY = env.key("FINGERPRINT_KEY", least=32 if PRODUCTION else 1)
 ACCOUNT_KEY = env.key("ACCOUNT_KEY", least=32 if PRODUCTION else 1)
 

@@ -76,7 +76,6 @@ class KeyReport:
     ip_allowlist: tuple[str, ...] | None = None     # (): works from anywhere
     query_window: bool = False              # the key sees only some dates
     name: str = ""
-    created_at: datetime | None = None
     modified_at: datetime | None = None
 
 

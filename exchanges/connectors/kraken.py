@@ -68,7 +68,6 @@ def describe_key(session: ExchangeSession) -> KeyReport:
         ip_allowlist=None if ips is None else tuple(_texts(ips)),       # unrestricted: [] documented, [""] seen
         query_window=any(_moment(_first(result, *names)) for names in (("query_from", "queryFrom"), ("query_to", "queryTo"))),
         name="".join(letter for letter in name if letter.isprintable())[:80],
-        created_at=_moment(_first(result, "created_time", "createdTime")),
         modified_at=_moment(_first(result, "modified_time", "modifiedTime")),
     )
 

@@ -9,7 +9,7 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -35,10 +35,10 @@ def address_family(egress_ips: Sequence[str]) -> socket.AddressFamily:
 
 
 class Line:
-    """One connection at a time, with an end. `family` does not bind loopback hosts."""
+    """One connection at a time, with an end. `family` does not bind loopback hosts. `on_open()` may raise to stop."""
 
-    def __init__(self, family: socket.AddressFamily) -> None:
-        self.family = family
+    def __init__(self, family: socket.AddressFamily, on_open: Callable[[], None] = lambda: None) -> None:
+        self.family, self.on_open = family, on_open
         self._lock = threading.Lock()
         self._handle: socket.socket | None = None
         self._ends_at = 0.0
@@ -127,6 +127,10 @@ class _OnLine:
             raise ConnectTimeoutError(self, "no connection in time") from None
         except OSError:
             raise NewConnectionError(self, "no connection") from None
+
+    def connect(self) -> None:
+        super().connect()                   # type: ignore[misc]
+        self.line.on_open()
 
 
 class _Connection(_OnLine, HTTPConnection):

@@ -51,8 +51,9 @@ class _Session(requests.Session):
 class ExchangeSession:
     """Signed requests to one exchange with one key, one at a time.
 
-    `nonce` gives the next reserved nonce. `before_call(endpoint)` may raise to stop the call (a lost lease) and passes
-    through. `after_call(endpoint, outcome, code, ms)` always follows a call: "ok" or the reason, and the exchange's own code.
+    `nonce` gives the next reserved nonce. `before_call(endpoint)`, and `before_send()` once a new connection stands, may
+    raise to stop the call (a lost lease); what they raise passes through. `after_call(endpoint, outcome, code, ms)` always
+    follows a call: "ok" or the reason, and the exchange's own code.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class ExchangeSession:
         nonce: Callable[[], int],
         before_call: Callable[[Endpoint], None],
         after_call: Callable[[Endpoint, str, str, int], None],
+        before_send: Callable[[], None] = lambda: None,
         family: AddressFamily = AF_UNSPEC,
         deadline_s: float = DEADLINE_S,
     ) -> None:
@@ -73,7 +75,7 @@ class ExchangeSession:
         self._auth = connector.sign(credentials, nonce)
         self._before_call, self._after_call = before_call, after_call
         self._deadline_s = deadline_s
-        self._line = Line(family)
+        self._line = Line(family, before_send)
         self._http = _Session(self._line)
         self._one_at_a_time = threading.Lock()
 

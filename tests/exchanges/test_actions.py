@@ -1,10 +1,11 @@
 """Pausar, reanudar, validar, renombrar, desvincular: CONTRACT's table of what each state allows."""
+from datetime import timedelta
 from unittest import mock
 
 from django.utils import timezone
 
-from exchanges.models import Event, Link
-from tests.base import SmartraderTestCase
+from exchanges.models import Event, Exchange, Link, Validation
+from tests.base import SECRET, SmartraderTestCase
 
 ALL = ("queued", "checking", "ready", "action_required", "refused", "exchange_down", "expired", "revoked", "paused",
        "suspended", "unlinked")
@@ -66,6 +67,41 @@ class ActionTests(SmartraderTestCase):
         self.become("action_required", reason="bad_secret")
         self.client.post(f"{self.url}validar/")
         self.assertEqual((self.now().status, self.now().reason), ("queued", ""))
+
+    def test_a_click_during_a_lockout_waits_for_its_end(self):
+        later = timezone.now() + timedelta(minutes=10)
+        Link.objects.update(status="exchange_down", reason="lockout", next_check_at=later)
+        self.client.post(f"{self.url}validar/")
+        self.assertEqual((self.now().status, self.now().next_check_at), ("exchange_down", later))
+        self.nudge.assert_not_called()
+
+    def test_ten_wrong_keys_in_an_hour_are_enough_for_clicks_too(self):
+        Validation.objects.bulk_create(
+            Validation(link=self.link, key=self.link.key, trigger="person", status="action_required", reason="bad_secret")
+            for _ in range(10))
+        self.become("action_required", reason="bad_secret")
+        response = self.client.post(f"{self.url}validar/", follow=True)
+        self.assertContains(response, "Demasiadas claves que no funcionaron en una hora")
+        self.nudge.assert_not_called()
+
+    def test_a_click_during_a_check_of_ours_makes_it_the_persons(self):
+        Link.objects.update(lease_token=self.link.pk, lease_until=timezone.now() + timedelta(minutes=1), trigger="schedule")
+        self.client.post(f"{self.url}validar/")
+        self.assertEqual(self.now().trigger, "person")
+
+    def test_a_switched_off_exchange_leaves_everything_as_it_is(self):
+        Exchange.objects.update(is_open=False)
+        for action, status in (("validar", "ready"), ("reanudar", "paused"), ("reemplazar", "ready")):
+            self.become(status)
+            response = self.client.post(f"{self.url}{action}/", follow=True)
+            self.assertContains(response, "Por ahora no preguntamos a Kraken.")
+            self.assertEqual((self.now().status, self.now().checking), (status, False))
+
+    def test_another_key_does_not_end_a_pause(self):
+        self.link.keys.update(proven_at=None)
+        self.become("paused")
+        self.client.post(f"{self.url}reemplazar/", {"api_key": "B" * 56, "secret": SECRET})
+        self.assertEqual((self.now().status, self.now().key.hint, self.now().next_check_at), ("paused", "BBBB", None))
 
     def test_unlink_erases_the_secret_and_keeps_the_history(self):
         response = self.client.post(f"{self.url}desvincular/")

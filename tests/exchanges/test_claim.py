@@ -42,8 +42,26 @@ class LeaseTests(ValidationTestCase):
         with mock.patch("exchanges.validation._ask", side_effect=SystemExit), self.assertRaises(SystemExit):
             self.give(self.keys.new(SIX))
         link = Link.objects.get()
-        link = self.look_later(link, lease_until=timezone.now() - timedelta(seconds=1), failures=2)
+        link = self.look_later(link, lease_until=timezone.now() - timedelta(seconds=1), deaths=2)
         self.assertEqual((link.status, link.reason), ("exchange_down", "internal"))
+
+    def test_a_death_in_a_time_of_silences_is_no_poison(self):
+        key = self.keys.new(SIX)
+        self.keys.fault("busy", api_key=key.api_key)
+        link = self.give(key)
+        with mock.patch("exchanges.validation._ask", side_effect=SystemExit), self.assertRaises(SystemExit):
+            self.look_later(link, failures=5)
+        self.assertEqual(self.look_later(link, lease_until=timezone.now() - timedelta(seconds=1)).status, "ready")
+
+    def test_after_a_pause_nobody_asks_while_a_call_may_still_hang(self):
+        link = self.give(self.keys.new(SIX))
+        Link.objects.update(call_at=timezone.now())
+        with mock.patch("exchanges.actions.nudge") as nudge:
+            actions.pause(link)
+            actions.resume(link)
+        nudge.assert_not_called()
+        self.assertEqual(len(self.calls(self.look(link))), 6)
+        self.assertGreater(Link.objects.get().next_check_at, timezone.now() + timedelta(seconds=8))
 
     def test_nonces_are_never_used_twice(self):
         link = self.give(self.keys.new(SIX))

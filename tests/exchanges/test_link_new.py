@@ -1,6 +1,7 @@
 """Perfil > Exchanges > Vincular nuevo exchange > Kraken: the guide and the form."""
 from unittest import mock
 
+from django.test import override_settings
 from django.utils.html import escape
 
 from exchanges import connectors, vault
@@ -88,6 +89,19 @@ class LinkNewTests(SmartraderTestCase):
     def test_labels_lose_what_cannot_be_seen_and_keep_emoji(self):
         self.paste(label="\u202eoro\u200b \u0000plata 👩‍💻\u2066")
         self.assertEqual(Link.objects.get(user=self.bea).label, "oro plata 👩‍💻")
+
+    def test_a_secret_in_the_name_is_neither_kept_nor_shown(self):
+        for label in (SECRET, SECRET[:40]):
+            response = self.paste(label=label)
+            self.assertContains(response, 'data-error="label"')
+            self.assertNotContains(response, SECRET[:40])
+        self.assertEqual(Link.objects.filter(user=self.bea).count(), 0)
+
+    @override_settings(MAX_LINKS=1)
+    def test_at_the_limit_the_same_key_still_leads_to_its_link(self):
+        first = self.paste()
+        self.assertEqual(self.paste()["Location"], first["Location"])
+        self.assertContains(self.paste(api_key="B" * 56), "Has llegado al número de exchanges")
 
     def test_a_closed_exchange_is_neither_offered_nor_reachable(self):
         self.link.exchange.is_open = False

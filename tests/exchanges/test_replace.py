@@ -35,6 +35,25 @@ class ReplacementTests(ValidationTestCase):
         link = self.replace(self.keys.new(SIX, account="AA99 OTHE RACC OUNT"))
         self.assertEqual((link.candidate, link.candidate_reason), ("failed", "different_account"))
 
+    def test_the_key_in_use_pasted_again_now_dangerous_is_not_kept(self):
+        key = self.keys.new(SIX)
+        link = self.give(key)
+        self.keys.change(link, permissions=[*SIX, "withdraw-funds"])
+        with mock.patch("exchanges.actions.nudge"):
+            actions.add_key(link, key)
+        link = self.look(link)
+        self.assertEqual((link.status, link.reason, link.has_secret), ("suspended", "dangerous_permissions", False))
+        self.assertEqual(link.keys.filter(sealed__isnull=False).count(), 0)
+
+    def test_a_trial_that_gets_no_answer_ends(self):
+        new = self.keys.new(SIX, account=self.account)
+        self.keys.fault("busy", api_key=new.api_key, count=20)
+        link = self.replace(new)
+        for _ in range(7):
+            link = self.look_later(link)
+        self.assertEqual((link.status, link.candidate, link.candidate_reason), ("ready", "failed", "maintenance"))
+        self.assertEqual(link.events.filter(cause="schedule").count(), 1)
+
     def test_it_waits_while_the_exchange_does_not_answer(self):
         new = self.keys.new(SIX, account=self.account)
         self.keys.fault("busy", api_key=new.api_key)

@@ -89,6 +89,10 @@ class UnknownKeyTests(TestCase):
                         failing_since=NOW - 3 * MINUTE)
         self.assertEqual((settled.status, settled.reason, settled.failures), ("action_required", "bad_key", 1))
 
+    def test_silence_after_a_bad_key_is_looked_at_ever_more_rarely(self):
+        settled = after(READY, silence(), status="action_required", reason="bad_key", failures=1, failing_since=NOW - 60 * MINUTE)
+        self.assertEqual((settled.reason, settled.failures, settled.next_in), ("bad_key", 1, timedelta(minutes=30)))
+
     def test_a_proven_key_gets_a_second_opinion_within_60_to_180_seconds(self):
         settled = after(READY, BAD_KEY)
         self.assertEqual((settled.status, settled.reason, settled.next_in), ("action_required", "bad_key", timedelta(seconds=75)))
@@ -138,6 +142,10 @@ class VerdictTests(TestCase):
 class CandidateTests(TestCase):
     def test_silence_keeps_it_waiting(self):
         self.assertEqual(settle_candidate(silence(), 0, low), ("queued", "timeout", timedelta(seconds=5)))
+
+    def test_the_eighth_silence_ends_the_trial(self):
+        self.assertEqual(settle_candidate(silence(), 6, low), ("queued", "timeout", timedelta(seconds=600)))
+        self.assertEqual(settle_candidate(silence(), 7, low), ("failed", "timeout", None))
 
     def test_proven(self):
         self.assertEqual(settle_candidate(Outcome("ready"), 0, low), ("proven", "", None))

@@ -84,7 +84,7 @@ class ConnectorTests:
     def test_a_good_answer_describes_the_key(self):
         report = self.connector.describe_key(self.session(self.good))
         self.assertIsInstance(report.permissions, frozenset)
-        for moment in (report.expires_at, report.created_at, report.modified_at):
+        for moment in (report.expires_at, report.modified_at):
             self.assertTrue(moment is None or moment.tzinfo is not None)
 
     def test_an_empty_form_is_told_at_both_fields(self):

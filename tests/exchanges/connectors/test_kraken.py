@@ -46,7 +46,7 @@ class KrakenTests(ConnectorTests, SimpleTestCase):
     def test_both_spellings_say_the_same(self):
         expected = KeyReport(
             permissions=frozenset(SIX), account="AA17K2PQQX2M7KTD", expires_at=None, ip_allowlist=(), query_window=False,
-            name="Smartrader", created_at=datetime(2026, 11, 20, 18, 40, tzinfo=UTC),
+            name="Smartrader",
             modified_at=datetime(2026, 11, 20, 18, 50, tzinfo=UTC))
         for result in (SEEN, DOCUMENTED):
             self.assertEqual(self.outcome(describe_key, {"error": [], "result": result}), expected)
@@ -62,9 +62,9 @@ class KrakenTests(ConnectorTests, SimpleTestCase):
             self.assertIs(self.describe(**changes).query_window, True)
 
     def test_what_is_not_said_stays_unknown(self):
-        report = self.describe(ip_allowlist=..., valid_until=None, iban=..., api_key_name=None, created_time="", query_from=...)
-        self.assertEqual((report.ip_allowlist, report.expires_at, report.account, report.name, report.created_at, report.query_window),
-                         (None, None, None, "", None, False))
+        report = self.describe(ip_allowlist=..., valid_until=None, iban=..., api_key_name=None, query_from=...)
+        self.assertEqual((report.ip_allowlist, report.expires_at, report.account, report.name, report.query_window),
+                         (None, None, None, "", False))
 
     def test_unknown_permissions_are_kept(self):
         self.assertEqual(self.describe(permissions=["query-funds", "future-right"]).permissions, {"query-funds", "future-right"})
@@ -77,7 +77,7 @@ class KrakenTests(ConnectorTests, SimpleTestCase):
             {"permissions": {"query-funds": True}}, {"permissions": ["a\x00b"]}, {"permissions": ["\ud800"]},
             {"permissions": ["x" * 101]}, {"permissions": ["x"] * 201},
             {"valid_until": "tomorrow"}, {"valid_until": "-1"}, {"valid_until": "9" * 12}, {"valid_until": True}, {"valid_until": []},
-            {"valid_until": "\u0661"}, {"valid_until": 1.5}, {"query_from": {}}, {"created_time": "1e9"}, {"modified_time": [0]},
+            {"valid_until": "\u0661"}, {"valid_until": 1.5}, {"query_from": {}}, {"modified_time": [0]},
             {"ip_allowlist": "203.0.113.10"}, {"ip_allowlist": [None]}, {"iban": 17}, {"iban": "x" * 101}, {"api_key_name": ["a"]},
         ):
             with self.subTest(changes):
