@@ -2,15 +2,13 @@
 
 The order of judgement is the contract's: dangerous, past its end, missing, extra, dates; exactly the needed ones → ready.
 """
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .connectors.base import KeyReport, Permission
+from .connectors.base import KeyReport, Permission, sounds_dangerous
 
 EXPIRES_SOON = timedelta(days=14)
-DANGEROUS_WORDS = re.compile("withdraw|transfer|send|address", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def _verdict(permission: Permission, is_granted: bool) -> str:
 
 
 def _verdict_of_unknown(name: str) -> str:
-    return "dangerous" if DANGEROUS_WORDS.search(name) else "extra"
+    return "dangerous" if sounds_dangerous(name) else "extra"
 
 
 def _rank(verdict: str) -> str:

@@ -61,8 +61,18 @@ class Claim:
                 return None
             link = Link.objects.select_related("exchange", "key", "new_key").get(pk=link_id)
             claim = cls(link, token, _past(link), taken)
+            if claim._is_asked_elsewhere():
+                transaction.set_rollback(True)  # still due: the sweep comes back to it
+                return None
             claim._begin()
         return claim
+
+    def _is_asked_elsewhere(self) -> bool:
+        """Whether another link, perhaps another person's, holds the same key right now: one call of a key at a time."""
+        same = ApiKey.objects.filter(fingerprint=self.key.fingerprint)
+        list(same.select_for_update().order_by("pk"))  # two claims of one key wait here for each other
+        busy = Link.objects.exclude(pk=self.link.pk).with_key(self.key.fingerprint)
+        return busy.filter(lease_until__gt=timezone.now()).exists()
 
     def _begin(self) -> None:
         if self.on_trial:

@@ -13,6 +13,7 @@ from exchanges.connectors.base import Credentials, Mispasted
 from exchanges.models import ApiKey, Exchange, Link, LinkQuerySet, Status
 
 LABEL_MOST = 40
+LABEL_READ = 1000
 LONG_RUN = re.compile(r"[A-Za-z0-9+/=_-]{30,}")
 # Format characters that emoji need: joiner and the tags of some flags. All others can hide or turn text around.
 EMOJI_FORMAT = {"\u200d", *map(chr, range(0xE0020, 0xE0080))}
@@ -22,7 +23,7 @@ class LabelField(forms.CharField):
     """A short name: NFC, without control and direction characters; emoji welcome."""
 
     def to_python(self, value: str | None) -> str:
-        text = unicodedata.normalize("NFC", super().to_python(value) or "")
+        text = unicodedata.normalize("NFC", (super().to_python(value) or "")[:LABEL_READ])
         text = "".join(" " if c in "\t\n\r\u2028\u2029" else c for c in text)
         visible = (c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn") or c in EMOJI_FORMAT)
         return " ".join("".join(visible).split())

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from exchanges import connectors
@@ -215,9 +215,13 @@ class ApiKey(models.Model):
         return f"…{self.hint}"
 
     def reserve_nonces(self, now: int, count: int) -> range:
-        """Reserve `count` nonces that nobody else will use, later than `now` (in the connector's unit)."""
+        """Reserve `count` nonces that nobody else will use, later than `now` (in the connector's unit).
+
+        The same key may stand in other rows too: an earlier paste, another person's.
+        """
         mine = ApiKey.objects.filter(pk=self.pk)
-        mine.filter(nonce__lt=now).update(nonce=now)
+        used = ApiKey.objects.filter(fingerprint=self.fingerprint).aggregate(most=Max("nonce"))["most"] or 0
+        mine.filter(nonce__lt=max(now, used)).update(nonce=max(now, used))
         mine.update(nonce=F("nonce") + count)
         last = mine.values_list("nonce", flat=True).get()
         return range(last - count + 1, last + 1)

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from exchanges import actions, present, words
 from exchanges.connectors.base import Permission
@@ -33,13 +33,14 @@ def of_owner(*methods: str) -> Callable[[OwnView], Callable[[HttpRequest, UUID],
         @wraps(view)
         def wrapped(request: HttpRequest, link_id: UUID) -> HttpResponse:
             mine = get_object_or_404(Link.objects.of(request.user), pk=link_id)
-            return view(request, mine) if request.method in methods else HttpResponseNotAllowed(methods)
+            asked = "GET" if request.method == "HEAD" else request.method
+            return view(request, mine) if asked in methods else HttpResponseNotAllowed(methods)
         return wrapped
     return decorate
 
 
 @never_cache
-@require_GET
+@require_safe
 def links(request: HttpRequest) -> HttpResponse:
     page = Paginator(Link.objects.of(request.user), LINKS_A_PAGE).get_page(request.GET.get("page"))
     rows = [present.list_row(link) for link in page]
@@ -47,7 +48,7 @@ def links(request: HttpRequest) -> HttpResponse:
     return render(request, "exchanges/links.html", context)
 
 
-@require_GET
+@require_safe
 def pick(request: HttpRequest) -> HttpResponse:
     q = request.GET.get("q", "").strip()[:40]
     found = [
@@ -62,7 +63,7 @@ def _plain(text: str) -> str:
 
 @never_cache
 @sensitive_post_parameters("api_key", "secret", "passphrase")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def link_new(request: HttpRequest, slug: str) -> HttpResponse:
     exchange = get_object_or_404(Exchange.objects.open(), slug=slug)
     form = KeyForm(exchange, request.user, request.POST if request.method == "POST" else None)

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
 from kombu import Connection
 
 from exchanges.tasks import HEARTBEAT
@@ -19,11 +20,13 @@ BROKER_WAIT_S = 0.3
 BROKER_KEPT_S = 2.0
 
 
+@never_cache
 @login_not_required
 def live(request: HttpRequest) -> JsonResponse:
     return JsonResponse(report())
 
 
+@never_cache
 @login_not_required
 def ready(request: HttpRequest) -> JsonResponse:
     found = report()

@@ -11,7 +11,9 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
+from django.core.validators import validate_email
 from django.db import connections
 
 from exchanges import connectors
@@ -49,6 +51,10 @@ def demo_account() -> tuple[str, str] | None:
         return None
     people = get_user_model().objects
     email = env.text("DEMO_EMAIL", "demo@smartrader.local")
+    try:
+        validate_email(email)
+    except ValidationError:
+        env.refuse("DEMO_EMAIL", "an e-mail address")
     user = people.filter(email__iexact=email).first() or people.create_user(email=email, password=password)
     if not user.check_password(password):
         user.set_password(password)

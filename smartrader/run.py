@@ -69,8 +69,9 @@ def read_plan() -> Plan:
 
 def main() -> int:
     os.umask(0o077)
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    # Ctrl-C too: a shell that starts us in the background tells us to ignore it.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
         plan = read_plan()
         with _claim(plan.var_dir):
@@ -137,6 +138,7 @@ def _supervise(plan: Plan, wanted: dict[str, list[str]], demo: tuple[str, str] |
         print(_ready_line(plan, demo), flush=True)
         while True:
             supervisor.wait()
+            time.sleep(1)
             supervisor = _start_supervisor(file)
     finally:
         _stop(supervisor)

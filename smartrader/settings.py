@@ -34,7 +34,6 @@ ACCOUNT_KEY = env.key("ACCOUNT_KEY", least=32 if PRODUCTION else 1)
 BAD_KEYS_PER_HOUR = env.number("BAD_KEYS_PER_HOUR", 10)
 MAX_LINKS = env.number("MAX_LINKS", 50)
 REQUIRE_MFA = env.flag("REQUIRE_MFA", default=PRODUCTION)
-DATA_UPLOAD_MAX_MEMORY_SIZE = 256_000
 
 INSTALLED_APPS = [
     "profiles",

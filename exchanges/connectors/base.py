@@ -1,5 +1,7 @@
 """What a connector is made of: data about one exchange, and the shapes that go in and out of it. Knows no user, row or request."""
 import json
+import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +14,7 @@ from requests.auth import AuthBase
 if TYPE_CHECKING:
     from .session import ExchangeSession
 
+DANGEROUS_WORDS = re.compile("withdraw|transfer|send|address")
 Words = str | Promise                       # a sentence of ours, translated when it is shown
 
 
@@ -181,7 +184,7 @@ def status_failure(answer: Answer) -> Unavailable:
 def read_object(body: bytes) -> dict[str, Any]:
     """The JSON object in `body`, parsed strictly: UTF-8, an object, no NaN. Raises Unavailable("unreadable_answer")."""
     try:
-        parsed = json.loads(body.decode(), parse_constant=_no_constant)
+        parsed = json.loads(body.decode(), parse_constant=_no_constant, object_pairs_hook=_once_each)
     except (ValueError, RecursionError):    # RecursionError: brackets nested a thousand deep
         parsed = None
     if not isinstance(parsed, dict):
@@ -191,3 +194,17 @@ def read_object(body: bytes) -> dict[str, Any]:
 
 def _no_constant(name: str) -> None:
     raise ValueError(name)
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object that says a thing twice says nothing."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError
+    return found
+
+
+def sounds_dangerous(name: str) -> bool:
+    """Whether a permission nobody told us of, by its name, may move money out or prepare it. Dressed-up letters do not hide it."""
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return bool(DANGEROUS_WORDS.search("".join(letter for letter in plain if letter.isprintable())))

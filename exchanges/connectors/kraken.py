@@ -15,7 +15,7 @@ from typing import Any
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
-from .base import Connector, Credentials, DryRun, KeyReport, Read, Refused, Unavailable
+from .base import Connector, Credentials, DryRun, KeyReport, Read, Refused, Unavailable, sounds_dangerous
 from .kraken_answers import read_answer
 from .kraken_endpoints import BALANCE, CLOSED_ORDERS, DRY_ORDER, ENDPOINTS, KEY_INFO, LEDGERS, OPEN_ORDERS
 from .kraken_paste import clean, looks_like_secret
@@ -54,9 +54,9 @@ def describe_key(session: ExchangeSession) -> KeyReport:
     Raises Refused, or Unavailable("unreadable_answer") unless every field has its documented shape and the key echoed is ours.
     """
     result = _fields(session.call(KEY_INFO))
-    permissions = _texts(_first(result, "permissions", "permissions"))
+    permissions = _permissions(result.get("permissions"))
     name = _first(result, "api_key_name", "apiKeyName") or ""
-    account = _first(result, "iban", "iban") or ""
+    account = result.get("iban") or ""
     ips = _first(result, "ip_allowlist", "ipAllowlist")
     echoed = _first(result, "api_key", "apiKey") == session.credentials.api_key
     if not (echoed and isinstance(name, str) and _is_short(account)):
@@ -124,7 +124,23 @@ def _read_map(result: Any, name: str) -> None:
 
 
 def _first(fields: dict[str, Any], *names: str) -> Any:
-    return next((fields[name] for name in names if fields.get(name) is not None), None)
+    """The value under whichever spelling is there; both are believed only where they agree."""
+    found = [fields[name] for name in names if fields.get(name) is not None]
+    if len(found) > 1 and str(found[0]) != str(found[1]):
+        raise Unavailable("unreadable_answer")
+    return found[0] if found else None
+
+
+def _permissions(found: Any) -> list[str]:
+    """The names granted. In a list that is partly garbage a right to take money out is still believed, and nothing else."""
+    try:
+        return _texts(found)
+    except Unavailable:
+        inner = [name for part in found for name in (part if isinstance(part, list) else [part])] if isinstance(found, list) else []
+        dangers = [name[:100] for name in inner if isinstance(name, str) and sounds_dangerous(name)]
+        if not dangers:
+            raise
+        return dangers
 
 
 def _texts(found: Any) -> list[str]:

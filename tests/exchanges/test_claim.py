@@ -63,6 +63,23 @@ class LeaseTests(ValidationTestCase):
         self.assertEqual(len(self.calls(self.look(link))), 6)
         self.assertGreater(Link.objects.get().next_check_at, timezone.now() + timedelta(seconds=8))
 
+    def test_a_key_that_another_link_is_asking_with_waits_for_its_turn(self):
+        key = self.keys.new(SIX)
+        theirs = self.give(self.keys.with_wrong_secret(key), self.bea)
+        Link.objects.filter(pk=theirs.pk).update(
+            lease_token=theirs.pk, lease_until=timezone.now() + timedelta(seconds=30))
+        link = self.give(key)
+        self.assertEqual((link.status, self.calls(link)), ("queued", []))
+        Link.objects.filter(pk=theirs.pk).update(lease_until=timezone.now())
+        self.assertEqual(self.look(link).status, "ready")
+
+    def test_nonces_go_on_where_another_row_of_the_same_key_stopped(self):
+        key = self.keys.new(SIX)
+        theirs = self.give(self.keys.with_wrong_secret(key), self.bea)
+        ApiKey.objects.filter(pk=theirs.key_id).update(nonce=2**62)
+        link = self.give(key)
+        self.assertGreater(link.key.nonce, 2**62)
+
     def test_nonces_are_never_used_twice(self):
         link = self.give(self.keys.new(SIX))
         blocks = [link.key.reserve_nonces(10, 64) for _ in range(3)]

@@ -4,6 +4,7 @@ import os
 from unittest import mock
 
 from allauth.account.models import EmailAddress
+from django.core.exceptions import ImproperlyConfigured
 from django.test import TestCase
 
 from profiles.models import Profile, User
@@ -34,6 +35,10 @@ class DemoAccountTests(TestCase):
 
     def test_its_address_can_be_chosen(self):
         self.assertEqual(account(DEMO_EMAIL="eva@example.com", DEMO_PASSWORD="a long sentence")[0], "eva@example.com")
+
+    def test_an_address_that_is_none_names_itself(self):
+        with self.assertRaisesRegex(ImproperlyConfigured, "^DEMO_EMAIL "):
+            account(DEMO_EMAIL="demo", DEMO_PASSWORD="a long sentence")
 
     def test_without_a_password_there_is_none(self):
         self.assertIsNone(account(DEMO_PASSWORD=""))

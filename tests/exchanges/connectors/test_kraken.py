@@ -85,6 +85,15 @@ class KrakenTests(ConnectorTests, SimpleTestCase):
         for result in (None, {}, [], "x", 0, [SEEN], {"result": SEEN}):
             self.assertEqual(self.outcome(describe_key, {"error": [], "result": result}), UNREADABLE)
 
+    def test_two_spellings_that_disagree_are_unreadable(self):
+        self.assertEqual(self.describe(validUntil="1795200000"), UNREADABLE)
+
+    def test_in_a_list_that_is_partly_garbage_a_danger_is_still_believed(self):
+        for permissions in (["query-funds", "withdraw-funds", None], [["withdraw-funds"], "query-funds"],
+                            ["withdraw-" + "x" * 200], ["with\u200bdraw-funds"]):
+            with self.subTest(permissions):
+                self.assertTrue(all("with" in name for name in self.describe(permissions=permissions).permissions))
+
     def test_a_name_is_kept_without_what_does_not_print(self):
         self.assertEqual(self.describe(api_key_name="Smart\x00\u202etrader\ud800 🚀").name, "Smarttrader 🚀")
         self.assertEqual(len(self.describe(api_key_name="x" * 5000).name), 80)

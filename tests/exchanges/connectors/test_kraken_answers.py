@@ -133,6 +133,11 @@ class ErrorTests(SimpleTestCase):
                 read_answer(BALANCE, Answer(200, {}, json.dumps({"error": [error]}).encode()))
             self.assertEqual((caught.exception.reason, caught.exception.retry_after_s), ("rate_limited", seconds))
 
+    def test_what_is_said_twice_is_unreadable(self):
+        with self.assertRaises(Unavailable) as caught:
+            read_answer(KEY_INFO, Answer(200, {}, b'{"error":["EAPI:Invalid key"],"error":[],"result":{}}'))
+        self.assertEqual(caught.exception.reason, "unreadable_answer")
+
     def test_a_flood_of_errors_is_unreadable(self):
         self.assertEqual(judged(BALANCE, *["EAPI:Invalid key"] * 21)[0], UNREADABLE)
 
