@@ -105,11 +105,11 @@ class Road:
         """Links that are ready, and all of them due for their daily check at once."""
         while self.ready() < number:
             self.link()
-        with sqlite3.connect(self.stack.var_dir / "db.sqlite3", timeout=20) as database:
+        with sqlite3.connect(Path(self.stack.var_dir, "db.sqlite3"), timeout=20) as database:
             database.execute("UPDATE exchanges_link SET next_check_at = '2026-01-01 00:00:00' WHERE status = 'ready'")
 
     def ready(self) -> int:
-        with sqlite3.connect(self.stack.var_dir / "db.sqlite3", timeout=20) as database:
+        with sqlite3.connect(Path(self.stack.var_dir, "db.sqlite3"), timeout=20) as database:
             return database.execute("SELECT count(*) FROM exchanges_link WHERE status = 'ready'").fetchone()[0]
 
     def rss_mb(self, program: str) -> float:

@@ -112,30 +112,30 @@ class Claim:
         self._step_began = now
 
     def before_call(self, endpoint: Endpoint) -> None:
-        """May this call still be made? Raises Lost, or Unavailable when the time or the calls of a validation are used up."""
+        """Raises Unavailable when the time or the calls of a validation are used up."""
         spent = time.monotonic() - self._taken
         if spent > min(VALIDATION_S, LEASE_S - LEAST_LEASE_S):
             raise Unavailable("timeout")
         if self._calls >= self.connector.max_calls:
             raise Unavailable("internal")
         self._calls += 1
+
+    def before_send(self) -> None:
+        """Is the link still ours? Asked at the last moment: finding the exchange may have taken seconds. Raises Lost."""
+        self._call_at = timezone.now()
         with transaction.atomic():
-            self.before_send()
+            has_key = Exists(ApiKey.objects.filter(pk=self.key.pk, erased_at__isnull=True))
+            ours = Link.objects.filter(has_key, pk=self.link.pk, lease_token=self.token)
+            if not ours.update(version=F("version") + 1, call_at=self._call_at):
+                raise Lost
             if self.validation is not None:
                 Validation.objects.filter(pk=self.validation.pk).update(steps=self.steps)
 
-    def before_send(self) -> None:
-        """Is the link still ours? Asked again once the line is open: finding the exchange may have taken seconds."""
-        has_key = Exists(ApiKey.objects.filter(pk=self.key.pk, erased_at__isnull=True))
-        ours = Link.objects.filter(has_key, pk=self.link.pk, lease_token=self.token)
-        self._call_at = timezone.now()
-        if not ours.update(version=F("version") + 1, call_at=self._call_at):
-            raise Lost
-
     def after_call(self, endpoint: Endpoint, outcome: str, code: str, ms: int) -> None:
-        Link.objects.filter(pk=self.link.pk, call_at=self._call_at).update(call_at=None)
-        Call.objects.create(
-            link=self.link, key=self.key, endpoint=endpoint.name, purpose=self.link.trigger, outcome=outcome, code=code, ms=ms)
+        with transaction.atomic():
+            Link.objects.filter(pk=self.link.pk, call_at=self._call_at).update(call_at=None)
+            Call.objects.create(
+                link=self.link, key=self.key, endpoint=endpoint.name, purpose=self.link.trigger, outcome=outcome, code=code, ms=ms)
 
 
 def _past(link: Link) -> Past:

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Max, Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from exchanges import connectors
@@ -221,8 +222,7 @@ class ApiKey(models.Model):
         """
         mine = ApiKey.objects.filter(pk=self.pk)
         used = ApiKey.objects.filter(fingerprint=self.fingerprint).aggregate(most=Max("nonce"))["most"] or 0
-        mine.filter(nonce__lt=max(now, used)).update(nonce=max(now, used))
-        mine.update(nonce=F("nonce") + count)
+        mine.update(nonce=Greatest(F("nonce"), max(now, used)) + count)
         last = mine.values_list("nonce", flat=True).get()
         return range(last - count + 1, last + 1)
 

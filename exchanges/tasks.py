@@ -15,7 +15,8 @@ from kombu.exceptions import OperationalError
 from exchanges import validation, vault
 from exchanges.models import Link, Trigger
 
-SWEEP_MOST = 500
+NOW_MOST = 500
+LATER_MOST = 100
 HEARTBEAT = "heartbeat"
 BROKER_WAIT_S = 0.1
 BROKER_REST_S = 5.0
@@ -30,11 +31,13 @@ def validate_link(link_id: str) -> None:
 def sweep() -> None:
     """Send what is due: those somebody waits for to `now`, the rest to `later`. Also the workers' sign of life."""
     cache.set(HEARTBEAT, time.time(), timeout=120)
-    due = Link.objects.due(timezone.now()).order_by("next_check_at")
-    scheduled = {"trigger": Trigger.SCHEDULE}
-    for queue, links in (("now", due.exclude(**scheduled)), ("later", due.filter(**scheduled))):
-        for link_id in links.values_list("pk", flat=True)[:SWEEP_MOST]:
-            validate_link.apply_async((str(link_id),), queue=queue, expires=settings.SWEEP_S)
+    due = Link.objects.due(timezone.now()).order_by("next_check_at").values_list("pk", flat=True)
+    for link_id in due.exclude(trigger=Trigger.SCHEDULE)[:NOW_MOST]:
+        validate_link.apply_async((str(link_id),), queue="now", expires=settings.SWEEP_S)
+    # Spread over the time to the next sweep: a herd of re-checks would stand before those who wait.
+    for turn, link_id in enumerate(due.filter(trigger=Trigger.SCHEDULE)[:LATER_MOST]):
+        wait_s = turn * settings.SWEEP_S / LATER_MOST
+        validate_link.apply_async((str(link_id),), queue="later", countdown=wait_s, expires=settings.SWEEP_S + wait_s)
     vault.scrub()  # what a reader held up when it was erased
 
 

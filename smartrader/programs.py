@@ -55,12 +55,10 @@ def web(port: int) -> list[str]:
     return [sys.executable, "-m", "gunicorn", *bind, *pool, "smartrader.wsgi:application"]
 
 
-def worker(queue: str, threads: int, *, nice: int = 0) -> list[str]:
-    """`nice` above 0 gives way to the others when the machine is busy."""
-    first = ["nice", "-n", str(nice)] if nice else []
+def worker(queue: str, threads: int) -> list[str]:
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
     pool = ["--pool", "threads", "--concurrency", str(threads), "--queues", queue, "--hostname", f"{queue}@%h"]
-    return [*first, sys.executable, "-m", "celery", "-A", "smartrader", "worker", *pool, *quiet]
+    return [sys.executable, "-m", "celery", "-A", "smartrader", "worker", *pool, *quiet]
 
 
 def beat() -> list[str]:

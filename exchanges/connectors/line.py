@@ -46,6 +46,10 @@ class Line:
     def start(self, seconds: float) -> None:
         self._ends_at = time.monotonic() + seconds
 
+    def is_open(self) -> bool:
+        """Whether a connection of an earlier call may still stand."""
+        return self._handle is not None
+
     def is_over(self) -> bool:
         return time.monotonic() >= self._ends_at
 

@@ -51,9 +51,9 @@ class _Session(requests.Session):
 class ExchangeSession:
     """Signed requests to one exchange with one key, one at a time.
 
-    `nonce` gives the next reserved nonce. `before_call(endpoint)`, and `before_send()` once a new connection stands, may
-    raise to stop the call (a lost lease); what they raise passes through. `after_call(endpoint, outcome, code, ms)` always
-    follows a call: "ok" or the reason, and the exchange's own code.
+    `nonce` gives the next reserved nonce. `before_call(endpoint)`, and `before_send()` when the connection stands, may raise
+    to stop the call (a lost lease); what they raise passes through. `after_call(endpoint, outcome, code, ms)` follows every
+    call that was made: "ok" or the reason, and the exchange's own code.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class ExchangeSession:
         self.credentials = credentials
         self.base_url = _safe_base(base_url)
         self._auth = connector.sign(credentials, nonce)
-        self._before_call, self._after_call = before_call, after_call
+        self._before_call, self._before_send, self._after_call = before_call, before_send, after_call
         self._deadline_s = deadline_s
         self._line = Line(family, before_send)
         self._http = _Session(self._line)
@@ -94,16 +94,16 @@ class ExchangeSession:
         self._refuse_unlisted(endpoint, free)
         with self._one_at_a_time:
             self._before_call(endpoint)
-            outcome, code, started = "internal", "", time.monotonic()
+            if self._line.is_open():
+                self._before_send()         # else the line asks, once it is open
+            started = time.monotonic()
             try:
                 result = self.connector.read_answer(endpoint, self._ask(endpoint, free))
-                outcome = "ok"
-                return result
             except (Refused, Unavailable) as failure:
-                outcome, code = failure.reason, failure.code
+                self._after_call(endpoint, failure.reason, failure.code, _ms_since(started))
                 raise
-            finally:
-                self._after_call(endpoint, outcome, code, round((time.monotonic() - started) * 1000))
+            self._after_call(endpoint, "ok", "", _ms_since(started))
+            return result
 
     def _refuse_unlisted(self, endpoint: Endpoint, free: dict[str, str]) -> None:
         if endpoint not in self.connector.endpoints:
@@ -161,6 +161,10 @@ class ExchangeSession:
         if packed or len(body) > MAX_BYTES:
             return None
         return Answer(response.status_code, response.headers, body)
+
+
+def _ms_since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
 
 
 def _safe_base(url: str) -> str:
