@@ -13,6 +13,7 @@ NEW = "/perfil/exchanges/vincular/kraken/"
 SIX = ["query-funds", "query-open-trades", "query-closed-trades", "modify-trades", "close-trades", "query-ledger"]
 CODE = re.compile(r"^[A-Z]{4}-[A-Z]{4}$", re.MULTILINE)
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+ERROR = re.compile(r'data-error="(\w+)"')
 LIVE = re.compile(r'<[^>]* data-link="[^>]*>')
 BUSY = ("queued", "checking")
 
@@ -49,7 +50,9 @@ class Person:
 
     def link(self, key: dict, label: str = "") -> str:
         """Paste a key; the path of the link's page it led to."""
-        return self.post(NEW, api_key=key["api_key"], secret=key["secret"], label=label).headers["Location"]
+        response = self.post(NEW, api_key=key["api_key"], secret=key["secret"], label=label)
+        assert response.status_code == 302, f"{response.status_code} {ERROR.findall(response.text)}"
+        return response.headers["Location"]
 
     def press(self, link: str, verb: str) -> requests.Response:
         """The button of a link's page that goes to `verb`, e.g. "pausar"."""

@@ -1,5 +1,7 @@
 """Somebody who has never been here: from the landing page to «Lista para operar», with a real browser."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as NotInTime
@@ -90,6 +92,19 @@ class LiveTests(BrowserTestCase):
         self.shows(page, "ready")
         with self.assertRaises(NotInTime), page.expect_request("**/estado/**", timeout=2000):
             pass
+
+    def test_it_goes_to_the_login_when_the_session_is_lost(self):
+        page, key = self.open(self.ana), self.kraken.new_key()
+        with self.freeze_kraken():
+            self.paste(page, key)
+            link = page.url
+            page.context.clear_cookies(name="session")
+            page.wait_for_url("**/cuenta/login/?next=/perfil/exchanges/**")
+        page.fill("#id_login", self.email)
+        page.fill("#id_password", PASSWORD)
+        page.get_by_role("button", name="Iniciar sesión").click()
+        self.shows(page, "ready")
+        self.assertIn(urlsplit(page.url).path, link)
 
     def test_it_keeps_the_five_steps_to_look_at(self):
         page = self.open(self.ana)
