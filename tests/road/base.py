@@ -10,7 +10,7 @@ from pathlib import Path
 from unittest import TestCase
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
 from tests.portal import Portal
 from tests.road.person import NEW, Kraken, Person
@@ -105,13 +105,12 @@ class BrowserTestCase(RoadTestCase):
         page.wait_for_url(LINK_PAGE)
         return page.url
 
-    def shows(self, page: Page, status: str, reason: str = "") -> Locator:
+    def shows(self, page: Page, status: str, reason: str = "") -> None:
         """Wait until the link's page shows this state."""
         state = page.locator("#estado")
         expect(state).to_have_attribute("data-status", status)
         expect(state).to_have_attribute("data-reason", reason)
         expect(state).to_have_attribute("data-checking", "false")
-        return state
 
     def freeze_kraken(self) -> AbstractContextManager[None]:
         return frozen(self.stack.pids()["sandbox"])

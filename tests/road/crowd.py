@@ -20,6 +20,7 @@ def main(sandbox_url: str, count: int) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "smartrader.settings"
     os.environ.update(local.environment(os.environ))
     django.setup()
+    # What follows needs the settings.
     from django.db import transaction
 
     from profiles.models import User

@@ -93,9 +93,6 @@ class Kraken:
         wanted = [*(name for name in SIX if name not in lacking), *options.pop("permissions", [])]
         return self.post("_keys", permissions=wanted, **options)
 
-    def change(self, key: dict, **changes: object) -> None:
-        self.post("_keys", api_key=key["api_key"], **changes)
-
     def fault(self, key: dict, fault: str, count: int = 1) -> None:
         self.post("_faults", api_key=key["api_key"], fault=fault, count=count)
 

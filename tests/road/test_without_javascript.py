@@ -31,6 +31,7 @@ class WithoutJavaScriptTests(BrowserTestCase):
         page.get_by_label("Correo").fill(email)
         page.locator("#id_password1").fill(PASSWORD)
         page.get_by_role("button", name="Crear cuenta").click()
+        page.get_by_label("Código").wait_for()
         page.get_by_label("Código").fill(mailed_code(self.stack, email))
         page.get_by_role("button", name="Confirmar").click()
         page.wait_for_url("**/perfil/")
