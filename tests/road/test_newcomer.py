@@ -72,10 +72,12 @@ class NewcomerTests(NewcomerTestCase):
         self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), self.width)
 
 
+@pytest.mark.trials
 class NewcomerInTheDarkTests(NewcomerTests):
     scheme = "dark"
 
 
+@pytest.mark.trials
 class NewcomerOnAPhoneTests(NewcomerTests):
     width = 390
 
