@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from exchanges import connectors, words
 from exchanges.audit import Row, rows
 from exchanges.claim import STEPS
-from exchanges.connectors.base import Connector
+from exchanges.connectors.base import Connector, Permission
 from exchanges.models import BUSY, Call, Exchange, Link, Status, Validation
 from exchanges.words import Words
 
@@ -42,7 +42,14 @@ def facts_for_words(link: Link, listed: Iterable[Row] = ()) -> dict[str, str]:
 
 
 def _label(row: Row) -> str:
-    return row.permission.label if row.permission and row.permission.label != row.name else row.name
+    """As the exchange's screen has it; a label of one word, "Query", with its group."""
+    if row.permission is None:
+        return row.name
+    return row.permission.label if " " in row.permission.label else _path(row.permission)
+
+
+def _path(permission: Permission) -> str:
+    return f"{permission.group} › {permission.label}" if permission.group else permission.label
 
 
 def _say(words_: Words, facts: dict[str, str]) -> Words:
@@ -107,7 +114,7 @@ def permission_rows(audited: tuple[Row, ...], exchange_name: str) -> list[dict]:
         if row.permission is not None:
             title, opens = row.permission.title, row.permission.opens
             label = row.permission.label
-            path = f"{row.permission.group} › {label}" if row.permission.group else label
+            path = _path(row.permission)
         verdict = words.VERDICT[row.verdict]
         shown.append({
             "name": row.name, "verdict": row.verdict, "title": title, "opens": str(opens) % {"exchange": exchange_name},

@@ -132,15 +132,16 @@ def _first(fields: dict[str, Any], *names: str) -> Any:
 
 
 def _permissions(found: Any) -> list[str]:
-    """The names granted. In a list that is partly garbage a right to take money out is still believed, and nothing else."""
+    """The names granted. A list that is partly garbage is believed where it holds a right to take money out, and only then."""
     try:
         return _texts(found)
     except Unavailable:
-        inner = [name for part in found for name in (part if isinstance(part, list) else [part])] if isinstance(found, list) else []
-        dangers = [name[:100] for name in inner if isinstance(name, str) and sounds_dangerous(name)]
-        if not dangers:
+        parts = found if isinstance(found, list) else []
+        inner = [name for part in parts for name in (part if isinstance(part, list) else [part])]
+        readable = [name[:100] for name in inner if isinstance(name, str)]
+        if not any(map(sounds_dangerous, readable)):
             raise
-        return dangers
+        return readable
 
 
 def _texts(found: Any) -> list[str]:

@@ -57,6 +57,8 @@ class PageTests(SmartraderTestCase):
     def test_it_names_what_is_missing_as_the_exchange_does(self):
         self.become("action_required", "missing_permissions", permissions=SIX[:5])
         self.assertContains(self.client.get(self.url), "Falta activar: «Query ledger entries».")
+        self.become("action_required", "missing_permissions", permissions=SIX[1:])
+        self.assertContains(self.client.get(self.url), "Falta activar: «Funds permissions › Query».")
 
     def test_the_five_steps(self):
         steps = [{"step": step, "state": state, "ms": 0}
