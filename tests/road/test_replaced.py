@@ -20,7 +20,7 @@ class ReplacedTests(BrowserTestCase):
         self.replace(page, old, self.kraken.new_key(account="piso", permissions=["withdraw-funds"]))
         expect(page.locator("#estado")).to_have_attribute("data-candidate", "failed")
         expect(page.locator("#estado")).to_have_attribute("data-candidate-reason", "dangerous_permissions")
-        expect(page.get_by_text("La clave nueva permite sacar dinero: «Withdraw».")).to_be_visible()
+        expect(page.get_by_text("La clave nueva permite sacar dinero: «Funds permissions › Withdraw».")).to_be_visible()
         self.shows(page, "ready")
         expect(page.locator(".head code")).to_have_text(old["api_key"][-4:])
 
