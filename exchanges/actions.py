@@ -13,12 +13,13 @@ from django.utils import timezone
 
 from exchanges import vault
 from exchanges.connectors.base import Credentials
+from exchanges.connectors.session import DEADLINE_S
 from exchanges.models import BUSY, ApiKey, Event, Exchange, Link, Status, Trigger, Validation
 from exchanges.tasks import nudge
 
 # A call that a worker was cleared to make just before we took its lease away may still be on its way to the wire.
 TO_THE_WIRE_S = 0.3
-CALL = timedelta(seconds=10)
+CALL = timedelta(seconds=DEADLINE_S)
 NO_LEASE = {"lease_token": None, "lease_until": None}
 NO_CANDIDATE = {"new_key": None, "candidate": "", "candidate_reason": ""}
 

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
 from tests.portal import Portal
-from tests.road.person import NEW, Kraken, Person
+from tests.road.person import NEW, PASSWORD, Kraken, Person, mailed_code
 
 LINK_PAGE = re.compile(r"/perfil/exchanges/[0-9a-f-]{36}/")
 WAIT_MS = 15_000
@@ -56,6 +56,17 @@ class BrowserTestCase(RoadTestCase):
     browser: Browser
     ana: Person
     email: str
+
+    def sign_up(self, page: Page, email: str) -> None:
+        self.visit(page, "/")
+        page.locator(".hero").get_by_role("link", name="Crear cuenta").click()
+        page.get_by_label("Correo").fill(email)
+        page.locator("#id_password1").fill(PASSWORD)
+        page.get_by_role("button", name="Crear cuenta").click()
+        page.get_by_label("Código").wait_for()
+        page.get_by_label("Código").fill(mailed_code(self.stack, email))
+        page.get_by_role("button", name="Confirmar").click()
+        page.wait_for_url("**/perfil/")
 
     def open(self, person: Person | None = None, *, width: int = 1280, **options: object) -> Page:
         """A window of a browser of its own, with `person` logged in, closed and judged after the test."""

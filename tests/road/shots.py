@@ -1,15 +1,13 @@
 """The pictures of the README, from a portal of its own: `python -m tests.road.shots OUT_DIR`."""
 
-import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests import portal
-from tests.browser import ARGUMENTS
+from tests.browser import launched
 from tests.road.person import NEW, Kraken, Person
 
 ADDRESSES = ["127.0.0.1", "203.0.113.10", "203.0.113.11"]
@@ -18,13 +16,10 @@ DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as var, portal.running(Path(var, "var")) as stack, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as var, portal.running(Path(var, "var")) as stack, launched() as browser:
         ana = Person(stack).sign_up("ana@example.com")
-        arguments = [*ARGUMENTS, "--no-sandbox"] if os.geteuid() == 0 else ARGUMENTS
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
         for name, path, viewport, scheme in pictures(ana, Kraken(stack)):
             take(browser, ana, path, folder / f"{name}.png", viewport=viewport, color_scheme=scheme)
-        browser.close()
 
 
 def pictures(ana: Person, kraken: Kraken) -> list[tuple[str, str, dict, str]]:

@@ -7,24 +7,13 @@ from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as NotInTime
 
 from tests.road.base import BrowserTestCase
-from tests.road.person import PASSWORD, SIX, mailed_code
+from tests.road.person import PASSWORD, SIX
 
 COPIED = "async (id) => await navigator.clipboard.readText() === document.getElementById(id).value"
 
 
 class NewcomerTestCase(BrowserTestCase):
     width, scheme = 1280, "light"
-
-    def sign_up(self, page: Page, email: str) -> None:
-        self.visit(page, "/")
-        page.locator(".hero").get_by_role("link", name="Crear cuenta").click()
-        page.get_by_label("Correo").fill(email)
-        page.locator("#id_password1").fill(PASSWORD)
-        page.get_by_role("button", name="Crear cuenta").click()
-        page.get_by_label("Código").wait_for()
-        page.get_by_label("Código").fill(mailed_code(self.stack, email))
-        page.get_by_role("button", name="Confirmar").click()
-        page.wait_for_url("**/perfil/")
 
     def choose_kraken(self, page: Page) -> None:
         page.get_by_role("navigation", name="Principal").get_by_role("link", name="Exchanges").click()

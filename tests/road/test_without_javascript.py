@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.portal import eventually
 from tests.road.base import BrowserTestCase
-from tests.road.person import PASSWORD, SIX, mailed_code
+from tests.road.person import SIX
 
 
 class WithoutJavaScriptTests(BrowserTestCase):
@@ -24,17 +24,6 @@ class WithoutJavaScriptTests(BrowserTestCase):
             expect(page.locator("[data-step=reach]")).to_have_attribute("data-state", "running")
         self.assertTrue(eventually(lambda: self.refreshed(page) == "ready", 30))
         self.assertEqual(page.title(), "Kraken: Lista para operar · Smartrader")
-
-    def sign_up(self, page: Page, email: str) -> None:
-        self.visit(page, "/")
-        page.locator(".hero").get_by_role("link", name="Crear cuenta").click()
-        page.get_by_label("Correo").fill(email)
-        page.locator("#id_password1").fill(PASSWORD)
-        page.get_by_role("button", name="Crear cuenta").click()
-        page.get_by_label("Código").wait_for()
-        page.get_by_label("Código").fill(mailed_code(self.stack, email))
-        page.get_by_role("button", name="Confirmar").click()
-        page.wait_for_url("**/perfil/")
 
     def practice_key(self, page: Page) -> dict:
         """A key made on the stand-in's page, read off the screen."""
