@@ -7,8 +7,10 @@ RUN_READY := .venv/run-$(shell cat requirements.txt Makefile | cksum | tr ' ' -)
 DEV_READY := .venv/dev-$(shell cat requirements.txt requirements-dev.txt Makefile | cksum | tr ' ' -)
 # Other people's clients of the exchanges, for tests: their pins are not ours, so they live apart.
 ORACLES_READY := .venv-oracles/ready-$(shell cat requirements-oracles.txt Makefile | cksum | tr ' ' -)
+LOCKER = uv==0.13.9
+LOCKER_READY := .venv-lock/ready-$(shell cat Makefile | cksum | tr ' ' -)
 
-.PHONY: run test trials bench messages lint
+.PHONY: run test trials bench messages lint lock
 
 # tether.py: what is started here ends with this make, even if that is killed.
 run: $(RUN_READY)
@@ -17,9 +19,11 @@ run: $(RUN_READY)
 test: $(DEV_READY) $(ORACLES_READY) lint
 	@.venv/bin/python -m pytest -n 2 --dist loadscope -m "not trials"
 
-# The long ones. No trial is no failure: pytest then says 5.
+# The long ones, two at a time; then, one by one, those that load the whole machine or measure it, with their figures.
+ALONE := tests/trials/chaos tests/trials/test_ten_thousand.py tests/trials/test_enumeration_timing.py
 trials: $(DEV_READY)
-	@.venv/bin/python -m pytest -m trials || [ $$? -eq 5 ]
+	@.venv/bin/python -m pytest -m trials -n 2 --dist loadscope $(ALONE:%=--ignore %)
+	@.venv/bin/python -m pytest -m trials --capture no -o faulthandler_timeout=600 $(ALONE)
 
 bench: $(DEV_READY)
 	@.venv/bin/python -m bench.road
@@ -29,10 +33,15 @@ lint: $(DEV_READY)
 
 # Collect the texts into the catalogues (needs GNU gettext) and compile them.
 messages: $(DEV_READY)
-	.venv/bin/python manage.py makemessages --locale es --no-wrap --no-location --ignore .venv --ignore var
+	.venv/bin/python manage.py makemessages --locale es --no-wrap --no-location --ignore '.venv*' --ignore var --ignore tests
 	.venv/bin/python -m smartrader.messages
 
-.venv/bin/python .venv-oracles/bin/python:
+# What production installs, with the hashes of every file of every package for every machine: after each change of requirements.txt.
+lock: $(LOCKER_READY)
+	@.venv-lock/bin/uv --quiet pip compile requirements.txt --output-file requirements.lock --upgrade --universal --python-version 3.11 \
+	  --generate-hashes --custom-compile-command "make lock" >/dev/null
+
+.venv/bin/python .venv-oracles/bin/python .venv-lock/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Smartrader needs Python 3.11 or newer.")'
 	@echo "Setting up $(VENV) …"
 	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 \
@@ -50,3 +59,7 @@ $(DEV_READY): | .venv/bin/python
 $(ORACLES_READY): | .venv-oracles/bin/python
 	@.venv-oracles/bin/python $(PIP) install -r requirements-oracles.txt
 	@rm -f .venv-oracles/ready-* && touch $@
+
+$(LOCKER_READY): | .venv-lock/bin/python
+	@.venv-lock/bin/python $(PIP) install $(LOCKER)
+	@rm -f .venv-lock/ready-* && touch $@

@@ -1,4 +1,4 @@
-"""Staff: find a link, see what was asked and answered, start a check, switch an exchange off. No secret and no way to one."""
+"""Staff: find a link, see what was asked and answered, start a check, stop a key, switch an exchange off. No secret and no way to one."""
 import re
 
 from django.contrib import admin, messages
@@ -6,24 +6,12 @@ from django.db.models import CharField, Model, Q, QuerySet
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 
-from exchanges import actions
+from exchanges import actions, incident
 from exchanges.models import Call, Event, Exchange, Link, Validation
+from profiles.admin import ReadOnly
 
 REFERENCE = re.compile(r"(?:ST-)?([0-9A-F]{4})-?([0-9A-F]{4})", re.IGNORECASE)
 ROWS_SHOWN = 20
-
-
-class ReadOnly:
-    """Nothing is added, changed or deleted by hand: history stays, and states come from what the exchange said."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 class HistoryInline(ReadOnly, admin.TabularInline):
@@ -55,7 +43,7 @@ class CallInline(HistoryInline):
 
 class EventInline(HistoryInline):
     model = Event
-    fields = readonly_fields = ("at", "actor", "cause", "from_status", "to_status", "reason")
+    fields = readonly_fields = ("at", "actor", "cause", "from_status", "to_status", "reason", "changes")
 
 
 @admin.register(Exchange)
@@ -63,7 +51,21 @@ class ExchangeAdmin(admin.ModelAdmin):
     list_display = ("name", "slug", "is_open")
     list_editable = ("is_open",)
     readonly_fields = ("name", "slug")
-    actions = None
+    actions = ("begin_incident", "end_incident")
+
+    @admin.action(description="Suspend every key (incident): switches the exchange off", permissions=["change"])
+    def begin_incident(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for exchange in queryset:
+            stopped = incident.begin(exchange, request)
+            self.log_change(request, exchange, f"Incident: suspended {stopped} keys.")
+            messages.warning(request, f"{exchange}: {stopped} keys suspended, and the exchange is off.")
+
+    @admin.action(description="End the incident: switches the exchange on", permissions=["change"])
+    def end_incident(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for exchange in queryset:
+            lifted = incident.end(exchange, request)
+            self.log_change(request, exchange, f"End of the incident: {lifted} keys go on.")
+            messages.info(request, f"{exchange}: the exchange is on, and {lifted} keys are checked, one after another.")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -85,7 +87,7 @@ class LinkAdmin(ReadOnly, admin.ModelAdmin):
         "candidate_reason", "key", "granted", "trigger", "next_check_at", "checked_at", "failures", "failing_since",
         "lease_until", "version", "created_at")
     inlines = (ValidationInline, CallInline, EventInline)
-    actions = ("start_validation",)
+    actions = ("start_validation", "suspend", "lift")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         return self.fields
@@ -107,6 +109,28 @@ class LinkAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.action(description="Start a validation", permissions=["view"])
     def start_validation(self, request: HttpRequest, queryset: QuerySet) -> None:
-        started = sum(actions.ask(link, actor="staff") for link in queryset.filter(exchange__is_open=True))
-        left = queryset.count() - started
-        messages.info(request, f"{started} started; {left} left alone (paused, suspended, unlinked, without a key, or exchange off).")
+        started = [link for link in queryset.filter(exchange__is_open=True) if actions.ask(link, actor="staff", request=request)]
+        for link in started:
+            self.log_change(request, link, "Started a validation.")  # which of us it was; its owner reads "our team"
+        left = queryset.count() - len(started)
+        messages.info(
+            request, f"{len(started)} started; {left} left alone (paused, suspended, unlinked, without a key, or exchange off).")
+
+    def has_suspend_permission(self, request: HttpRequest) -> bool:
+        """Links have no form, so that the permission to change them means this alone."""
+        return request.user.has_perm("exchanges.change_link")
+
+    @admin.action(description="Suspend", permissions=["suspend"])
+    def suspend(self, request: HttpRequest, queryset: QuerySet) -> None:
+        stopped = [link for link in queryset if actions.suspend(link, "by_staff", request)]
+        self._logged(request, queryset, stopped, "Suspended.", "suspended already, or without a key")
+
+    @admin.action(description="Lift the suspension", permissions=["suspend"])
+    def lift(self, request: HttpRequest, queryset: QuerySet) -> None:
+        lifted = [link for link in queryset if actions.lift(link, request)]
+        self._logged(request, queryset, lifted, "Lifted the suspension.", "not suspended by us")
+
+    def _logged(self, request: HttpRequest, queryset: QuerySet, done: list[Link], message: str, why_not: str) -> None:
+        for link in done:
+            self.log_change(request, link, message)
+        messages.info(request, f"{message} {len(done)} done; {queryset.count() - len(done)} left alone ({why_not}).")

@@ -7,9 +7,14 @@ class ExchangesConfig(AppConfig):
     verbose_name = "Exchanges"
 
     def ready(self) -> None:
-        from exchanges import checks, present, receivers  # noqa: F401  (checks register themselves)
-        from profiles import glance
+        from exchanges import checks, letters, own_data, present, receivers, reminders, retention, rotation  # noqa: F401  (checks register themselves)
+        from profiles import glance, leaving, outbox, sealed_places, takeout
 
         post_migrate.connect(receivers.make_exchanges, sender=self)
         glance.sections.append(present.glance)
         glance.offers.append(present.offers)
+        sealed_places.places.append(rotation.at_rest)
+        takeout.sections.extend(own_data.sections)
+        leaving.closers.append(own_data.close)
+        leaving.erasers.append(own_data.erase)
+        outbox.kinds.update(letters.kinds | {"expiring": reminders.kind, "erasing": retention.kind})

@@ -1,20 +1,21 @@
 """The key form: what was pasted becomes credentials, or a clear sentence at the field. Nothing is sent from here."""
-import re
 import unicodedata
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from exchanges import actions, vault, words
 from exchanges.connectors.base import Credentials, Mispasted
 from exchanges.models import ApiKey, Exchange, Link, LinkQuerySet, Status
+from profiles import freeze, limits
+from profiles.names import NoKeyForAName
+from profiles.presence import PresenceForm
 
 LABEL_MOST = 40
 LABEL_READ = 1000
-LONG_RUN = re.compile(r"[A-Za-z0-9+/=_-]{30,}")
 # Format characters that emoji need: joiner and the tags of some flags. All others can hide or turn text around.
 EMOJI_FORMAT = {"\u200d", *map(chr, range(0xE0020, 0xE0080))}
 
@@ -29,23 +30,12 @@ class LabelField(forms.CharField):
         return " ".join("".join(visible).split())
 
 
-def looks_like_a_key(text: str) -> bool:
-    """A long run of mixed letters and digits: pasted into the wrong field, it must be neither kept nor shown."""
-    return any(re.search("[a-z]", run) and re.search("[A-Z]", run) and re.search("[0-9]", run) for run in LONG_RUN.findall(text))
-
-
-class LabelForm(forms.Form):
+class LabelForm(NoKeyForAName, forms.Form):
+    names = ("label",)
     label = LabelField(
         label=_("A name to recognise it by"), max_length=LABEL_MOST, required=False,
         error_messages={"max_length": _("That name has %(show_value)d characters and %(limit_value)d fit. Make it shorter.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("For example, Main")}))
-
-    def full_clean(self) -> None:
-        """A key in the wrong field is forgotten, not shown again."""
-        super().full_clean()
-        if self.is_bound and "label" in self.fields and looks_like_a_key(self.data.get("label", "")):
-            self.data = {**dict(self.data.items()), "label": ""}
-            self.errors["label"] = self.error_class([_("This looks like a key, not a name. We have emptied the field.")])
 
 
 KEY_ATTRS = {"class": "key-input", "autocomplete": "off", "autocapitalize": "none", "autocorrect": "off",
@@ -65,8 +55,8 @@ class PastedField(forms.CharField):
         return
 
 
-class KeyForm(LabelForm):
-    """A key for `exchange` from `user`: a new link, or another key for `link`. `save()` gives the link it led to."""
+class KeyForm(PresenceForm, LabelForm):
+    """A key for `exchange` from who asks: a new link, or another key for `link`. `save()` gives the link it led to."""
 
     api_key = PastedField(label=_("API key"))
     secret = PastedField(label=_("Secret key"), masked=True)
@@ -74,9 +64,9 @@ class KeyForm(LabelForm):
         label=_("Passphrase"), masked=True,
         help_text=_("The one you chose when you created the key. Not the password of your account."))
 
-    def __init__(self, exchange: Exchange, user: Model, *args: object, link: Link | None = None) -> None:
-        super().__init__(*args)
-        self.exchange, self.user, self.link = exchange, user, link
+    def __init__(self, exchange: Exchange, request: HttpRequest, *args: object, link: Link | None = None) -> None:
+        super().__init__(request, *args)
+        self.exchange, self.user, self.link = exchange, request.user, link
         self.connector = exchange.connector
         self.credentials: Credentials | None = None
         lengths = {"exchange": exchange.name, "key": self.connector.key_length, "secret": self.connector.secret_length,
@@ -101,7 +91,10 @@ class KeyForm(LabelForm):
             self.data = {**dict(self.data.items()), "secret": "", "passphrase": "", **({} if kept else {"api_key": ""})}
 
     def clean(self) -> dict:
+        self._refuse_frozen()
         cleaned = super().clean()
+        if self.is_stale:
+            return cleaned
         pasted = [cleaned.get(name) or "" for name in ("api_key", "secret", "passphrase")]
         try:
             self.credentials = self.connector.clean(*pasted)
@@ -109,9 +102,14 @@ class KeyForm(LabelForm):
             for name, sentence in mispasted.errors.items():
                 self.add_error(name, sentence)
             return cleaned
-        self._refuse_key_of_another()
         self._refuse_too_many()
+        self._refuse_key_of_another()
         return cleaned
+
+    def _refuse_frozen(self) -> None:
+        frozen = freeze.sentence(self.user)
+        if frozen:
+            raise ValidationError(frozen)
 
     def _refuse_key_of_another(self) -> None:
         same_key = vault.fingerprint(self.exchange.slug, self.credentials.api_key)
@@ -125,6 +123,9 @@ class KeyForm(LabelForm):
         return Link.objects.of(self.user).with_key(same_key).exclude(status=Status.UNLINKED)
 
     def _refuse_too_many(self) -> None:
+        refusal = settings.BAD_KEYS_PER_HOUR and limits.refusal("keys", self.request)
+        if refusal:
+            raise ValidationError(refusal)
         if actions.too_many_bad_keys(self.user):
             raise ValidationError(words.TOO_MANY_BAD_KEYS)
         is_new = self.link is None and not self._links_with(vault.fingerprint(self.exchange.slug, self.credentials.api_key))
@@ -134,6 +135,7 @@ class KeyForm(LabelForm):
 
     def save(self) -> Link:
         if self.link is not None:
-            actions.add_key(self.link, self.credentials)
+            actions.add_key(self.link, self.credentials, request=self.request)
             return self.link
-        return actions.add_link(self.user, self.exchange, self.credentials, self.cleaned_data.get("label", ""))
+        label = self.cleaned_data.get("label", "")
+        return actions.add_link(self.user, self.exchange, self.credentials, label, request=self.request)

@@ -3,27 +3,22 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from django.conf import settings
-from django.db.models import Model
+from django.db.models import Case, Model, When
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from exchanges import connectors, words
+from exchanges import words
+from exchanges.asking import STEPS
 from exchanges.audit import Row, rows
-from exchanges.claim import STEPS
 from exchanges.connectors.base import Connector, Permission
-from exchanges.models import BUSY, Call, Exchange, Link, Status, Validation
+from exchanges.models import Call, Exchange, Link, Status, Validation
 from exchanges.words import Words
 
 CALLS_SHOWN = 7
-VALIDATIONS_SHOWN = 10
 SLOW_AFTER_S = 20
-
-
-def tile(slug: str) -> int:
-    """The colour of an exchange's tile: its place in the list, 1 to 5."""
-    return list(connectors.all()).index(slug) % 5 + 1
 
 
 def facts_for_words(link: Link, listed: Iterable[Row] = ()) -> dict[str, str]:
@@ -32,7 +27,7 @@ def facts_for_words(link: Link, listed: Iterable[Row] = ()) -> dict[str, str]:
     expires_at = link.key.expires_at if link.key else None
     return {
         "exchange": link.exchange.name,
-        "list": ", ".join(f"«{_label(row)}»" for row in listed),
+        "list": ", ".join(f"«{label(row)}»" for row in listed),
         "ips": ", ".join(settings.EGRESS_IPS),
         "time": time_format(timezone.localtime(link.next_check_at), "H:i") if link.next_check_at else _("a moment"),
         "ref": link.reference,
@@ -41,19 +36,27 @@ def facts_for_words(link: Link, listed: Iterable[Row] = ()) -> dict[str, str]:
     }
 
 
-def _label(row: Row) -> str:
+def weather(exchange: Exchange) -> dict | None:
+    """How the exchange is doing: `kind`, the words, and `trouble`: the kind again where links should say it too, else ""."""
+    kind = exchange.weather_now
+    if not kind:
+        return None
+    said = _say(words.WEATHER[kind], {"exchange": exchange.name})
+    return {"kind": kind, "words": said, "trouble": "" if kind == "ok" else kind}
+
+
+def label(row: Row) -> str:
     """As the exchange's screen has it; a label of one word, "Query", with its group."""
-    if row.permission is None:
-        return row.name
-    return row.permission.label if " " in row.permission.label else _path(row.permission)
+    return row.permission.label if row.permission and " " in row.permission.label else _path(row)
 
 
-def _path(permission: Permission) -> str:
-    return f"{permission.group} › {permission.label}" if permission.group else permission.label
+def _path(row: Row) -> str:
+    known = row.permission
+    return " › ".join(filter(None, (known.group, known.label))) if known else row.name
 
 
-def _say(words_: Words, facts: dict[str, str]) -> Words:
-    return Words(str(words_.badge) % facts, str(words_.title) % facts, str(words_.sentence) % facts, words_.icon, words_.tone)
+def _say(said: Words, facts: dict[str, str]) -> Words:
+    return replace(said, badge=str(said.badge) % facts, title=str(said.title) % facts, sentence=str(said.sentence) % facts)
 
 
 def key_rows(link: Link) -> tuple[Row, ...]:
@@ -68,10 +71,18 @@ def state_words(link: Link, audited: tuple[Row, ...] | None = None) -> Words:
     audited = key_rows(link) if audited is None else audited
     base = words.STATUS[link.status]
     title, sentence = words.REASON.get(link.reason, ("", ""))
-    said = _say(Words(base.badge, title or base.title, sentence or base.sentence, base.icon, base.tone),
+    said = _say(replace(base, title=title or base.title, sentence=sentence or base.sentence),
                 facts_for_words(link, _at_fault(audited, link.reason)))
-    late = link.reason == "bad_key" and link.next_check_at is not None
-    return replace(said, sentence=f"{said.sentence} {words.LATE_KEY}") if late else said
+    more = _more(link)
+    return replace(said, sentence=f"{said.sentence} {more}") if more else said
+
+
+def _more(link: Link) -> str | Promise:
+    if link.key_is_dead and not link.has_secret:
+        return words.ERASED
+    if link.reason == "bad_key" and link.next_check_at is not None:
+        return words.LATE_PROVEN_KEY if link.is_proven else words.LATE_KEY
+    return ""
 
 
 def notices(link: Link) -> list[dict]:
@@ -83,11 +94,10 @@ def notices(link: Link) -> list[dict]:
 def candidate_words(link: Link) -> Words | None:
     if not link.candidate:
         return None
-    base = words.CANDIDATE[link.candidate]
-    said = _say(base, facts_for_words(link))
-    if link.candidate != "failed":
-        return said
-    return Words(said.badge, said.title, f"{_why_failed(link)} {said.sentence}".strip(), said.icon, said.tone)
+    said = _say(words.CANDIDATE[link.candidate], facts_for_words(link))
+    if link.held_by_staff and link.candidate == "queued":
+        return replace(said, sentence=str(words.CANDIDATE_HELD))
+    return replace(said, sentence=f"{_why_failed(link)} {said.sentence}".strip()) if link.candidate == "failed" else said
 
 
 def _why_failed(link: Link) -> str:
@@ -109,26 +119,20 @@ def permission_rows(audited: tuple[Row, ...], exchange_name: str) -> list[dict]:
     """One entry for each permission the exchange reported or we need, in the order of the audit."""
     shown = []
     for row in audited:
-        title, opens = words.UNKNOWN_PERMISSION
-        label = path = row.name
-        if row.permission is not None:
-            title, opens = row.permission.title, row.permission.opens
-            label = row.permission.label
-            path = _path(row.permission)
-        verdict = words.VERDICT[row.verdict]
-        shown.append({
-            "name": row.name, "verdict": row.verdict, "title": title, "opens": str(opens) % {"exchange": exchange_name},
-            "label": label, "path": path, "permission": row.permission, "word": verdict.badge, "icon": verdict.icon})
+        known = row.permission
+        title, opens = (known.title, known.opens) if known else words.UNKNOWN_PERMISSION
+        word, icon = words.VERDICT[row.verdict]
+        shown.append({"name": row.name, "verdict": row.verdict, "title": title, "opens": str(opens) % {"exchange": exchange_name},
+                      "path": _path(row), "word": word, "icon": icon})
     return shown
 
 
-def absent(link: Link) -> list[dict]:
+def absent(link: Link) -> list[Permission]:
     """What the exchange knows and this key was not given: said only where the exchange told us."""
     if link.key is None or link.key.permissions is None:
         return []
     table = link.exchange.connector.permissions
-    return [{"title": p.title} for p in table
-            if p.kind in ("dangerous", "extra") and p.name not in link.key.permissions]
+    return [p for p in table if p.kind in ("dangerous", "extra") and p.name not in link.key.permissions]
 
 
 def steps(link: Link, validation: Validation | None) -> list[dict]:
@@ -140,12 +144,19 @@ def steps(link: Link, validation: Validation | None) -> list[dict]:
     shown = []
     for step in STEPS:
         state = states.get(step, {}).get("state", "pending")
-        word = words.STEP_STATE["no_answer" if state == "failed" and silent else state]
+        word, icon = words.STEP_STATE["no_answer" if state == "failed" and silent else state]
         title, note = words.STEP[step]
         facts = {"exchange": link.exchange.name}
-        shown.append({"step": step, "state": state, "title": str(title) % facts, "word": word.badge, "icon": word.icon,
+        shown.append({"step": step, "state": state, "title": str(title) % facts, "word": word, "icon": icon,
                       "note": str(note) % facts if state == "ok" else ""})
     return shown
+
+
+def _stand(link: Link) -> str:
+    """Where the page has the steps: first while they are news, last where they explain, else folded into the history."""
+    if link.under_way or link.status == Status.EXCHANGE_DOWN:
+        return "first"
+    return "last" if link.status in (Status.ACTION_REQUIRED, Status.REFUSED) else "folded"
 
 
 def answered(calls: Iterable[Call], connector: Connector) -> list[Call]:
@@ -161,28 +172,27 @@ def answered(calls: Iterable[Call], connector: Connector) -> list[Call]:
 
 def poll(link: Link, slow: bool) -> str:
     """How often the page asks again; empty once the state is final."""
-    if link.status in BUSY or link.checking or link.candidate == "checking":
+    if link.under_way or link.candidate == "checking":
         return "3s" if slow else "700ms"
     return "10s" if link.status == Status.EXCHANGE_DOWN or link.candidate == "queued" else ""
 
 
 def glance(user: Model) -> dict:
-    """The exchanges part of the profile page: the newest links, those that need the person first."""
-    links = list(Link.objects.of(user).exclude(status=Status.UNLINKED)[:50])
-    rank = {"action_required": 0, "expired": 0, "revoked": 0, "suspended": 0, "refused": 1, "ready": 2}
-    links.sort(key=lambda link: rank.get(link.status, 1))
-    return {"template": "exchanges/_glance.html", "lead": lead(user), "rows": [list_row(link) for link in links[:5]],
-            "total": len(links)}
+    """The exchanges part of the profile page: five links, those that need the person first, then the newest."""
+    links = Link.objects.of(user).exclude(status=Status.UNLINKED)
+    first = Case(When(status__in=NEEDS_PERSON, then=0), When(status=Status.READY, then=2), default=1)
+    return {"template": "exchanges/_glance.html", "lead": lead(user),
+            "rows": [list_row(link) for link in links.order_by(first, "-created_at")[:5]], "total": links.count()}
 
 
 def offers() -> list[dict]:
     """For the landing page: the exchanges one can link."""
-    return [{"name": exchange.name, "monogram": exchange.connector.monogram, "tile": tile(exchange.slug)}
+    return [{"name": exchange.name, "monogram": exchange.connector.monogram, "tile": exchange.tile}
             for exchange in Exchange.objects.open()]
 
 
 def list_row(link: Link) -> dict:
-    return {"link": link, "words": state_words(link), "notices": notices(link), "tile": tile(link.exchange_id)}
+    return {"link": link, "words": state_words(link), "notices": notices(link)}
 
 
 NEEDS_PERSON = (Status.ACTION_REQUIRED, Status.EXPIRED, Status.REVOKED, Status.SUSPENDED, Status.REFUSED)
@@ -215,26 +225,20 @@ def link_context(link: Link, *, slow: bool = False) -> dict:
     """All that the page of one link and its live fragment show."""
     connector = link.exchange.connector
     audited = key_rows(link)
-    history = list(link.validations.all()[:VALIDATIONS_SHOWN])
     # One that never finished, its worker dead or its link paused, is shown only while somebody is at it again.
-    at_it = link.checking or link.status in BUSY
-    latest = next((v for v in history if v.finished_at or at_it), None)
+    latest = (link.validations.all() if link.under_way else link.validations.filter(finished_at__isnull=False)).first()
     running = latest is not None and latest.finished_at is None
     since = latest.started_at if running else link.next_check_at
     waited_s = (timezone.now() - since).total_seconds() if since else 0
     every = poll(link, slow or waited_s > SLOW_AFTER_S)
     shown_steps = steps(link, latest)
+    sky = weather(link.exchange)
     return {
-        "link": link, "connector": connector, "tile": tile(link.exchange_id), "words": state_words(link, audited),
+        "link": link, "connector": connector, "words": state_words(link, audited),
         "candidate_words": candidate_words(link), "rows": permission_rows(audited, link.exchange.name), "absent": absent(link),
-        "notices": notices(link), "steps": shown_steps,
-        "step_number": sum(step["state"] in ("ok", "skipped") for step in shown_steps) + 1,
-        "history": [_past(v) for v in history if v.finished_at], "poll": every,
+        "switched_off": str(words.SWITCHED_OFF) % {"exchange": link.exchange.name},
+        "notices": notices(link), "weather": sky, "trouble": sky["trouble"] if sky else "", "steps": shown_steps,
+        "steps_stand": _stand(link), "step_number": sum(step["state"] in ("ok", "skipped") for step in shown_steps) + 1,
+        "poll": every,
         "calls": answered(link.calls.all()[:CALLS_SHOWN], connector), "calls_total": link.calls.count(),
-        "can": {"validate": link.can_validate, "replace": link.can_replace, "pause": link.can_pause,
-                "resume": link.can_resume, "unlink": link.status != Status.UNLINKED, "rename": True},
     }
-
-
-def _past(validation: Validation) -> dict:
-    return {"at": validation.finished_at, "words": words.STATUS[validation.status], "trigger": words.TRIGGER[validation.trigger]}

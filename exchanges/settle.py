@@ -10,6 +10,8 @@ from exchanges.connectors.base import KeyReport
 from exchanges.models import BUSY, Status
 
 DAY = timedelta(hours=24)
+# What the person may mend at the exchange at any moment: soon at first, ever more rarely the longer it lasts.
+SOON, SHARE_OF_THE_PAST = timedelta(minutes=15), 10
 # A first link waits with a person before the screen; a lockout is renewed by every further call, so it gets a long rest.
 RETRIES_S = (5, 15, 30, 60, 120, 300, 600, 1800)
 LONG_RESTS_S = {"lockout": 900, "rate_limited": 20, "internal": 60}
@@ -17,7 +19,9 @@ BAD_KEY_LOOKS = (timedelta(minutes=3), timedelta(minutes=12))
 SECOND_OPINION_S = (75, 150)
 DOWN_AFTER_FAILURES = 3
 DOWN_AFTER = timedelta(minutes=5)
-NEVER_AGAIN = ("bad_secret", "bad_passphrase", "already_linked")
+# While the exchange answers nobody a rest costs no call: short, so that links heal soon after it is back.
+BROKEN_REST_S, WATCHED_REST_S = (60, 120), (10, 20)
+NEVER_AGAIN = ("bad_secret", "bad_passphrase")
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class Past:
     failures: int
     failing_since: datetime | None
     expires_at: datetime | None
+    broken: bool = False                    # the exchange answers nobody: its breaker is open
+    lasting: timedelta = timedelta(0)       # since status and reason became what they are
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,7 @@ class Outcome:
     reason: str = ""
     notices: tuple[str, ...] = ()
     answered: bool = True
+    asked: bool = True                      # False: nobody was asked, the exchange answers nobody
     retry_after_s: float | None = None
     report: KeyReport | None = field(default=None, repr=False)
 
@@ -71,6 +78,8 @@ def settle(past: Past, outcome: Outcome, now: datetime, dice: Dice) -> Settled:
         return replace(settled, next_in=None, erase=True)
     if outcome.status == Status.EXPIRED or outcome.reason in NEVER_AGAIN:
         return replace(settled, next_in=None)
+    if outcome.status == Status.ACTION_REQUIRED:
+        settled = replace(settled, next_in=_until_mended(past, outcome, dice))
     expires_at = outcome.report.expires_at if outcome.report else None
     if expires_at and expires_at - now < settled.next_in:
         return replace(settled, next_in=expires_at - now + timedelta(seconds=dice(5, 60)))
@@ -82,8 +91,10 @@ def settle_candidate(outcome: Outcome, failures: int, dice: Dice) -> tuple[str, 
 
     A trial has an end: while it lasts nobody looks at the key in use.
     """
+    if not outcome.asked:
+        return "queued", outcome.reason, timedelta(seconds=dice(*BROKEN_REST_S))
     if not outcome.answered and failures + 1 < len(RETRIES_S):
-        return "queued", outcome.reason, _rest(outcome, failures + 1, dice)
+        return "queued", outcome.reason, timedelta(seconds=_usual_rest_s(outcome, failures + 1) * dice(1.0, 1.3))
     if outcome.status == Status.READY:
         return "proven", "", None
     return "failed", outcome.reason or outcome.status, None
@@ -94,19 +105,24 @@ def daily(dice: Dice) -> timedelta:
     return DAY + timedelta(seconds=dice(-7200, 7200))
 
 
+def _until_mended(past: Past, outcome: Outcome, dice: Dice) -> timedelta:
+    same = (past.status, past.reason) == (outcome.status, outcome.reason)
+    rest = max(SOON, past.lasting / SHARE_OF_THE_PAST) if same else SOON
+    return min(rest * dice(1.0, 1.3), daily(dice))
+
+
 def _unanswered(past: Past, outcome: Outcome, now: datetime, dice: Dice) -> Settled:
     since = past.failing_since if past.failures and past.failing_since else now
-    failures = past.failures + 1
-    rest = _rest(outcome, failures, dice)
+    failures = past.failures + (1 if outcome.asked else 0)
+    rest = _rest(past, outcome, failures, dice)
+    down = Settled(Status.EXCHANGE_DOWN, outcome.reason, (), rest, failures, since)
     if past.waited_for or past.status in (*BUSY, Status.EXCHANGE_DOWN):
-        return Settled(Status.EXCHANGE_DOWN, outcome.reason, (), rest, failures, since)
+        return down
+    kept = Settled(past.status, past.reason, past.notices, rest, failures, since)
     if past.reason == "bad_key":
         # The count says how often the key was unknown: a silence must not add to it, so the rest grows with the time.
-        rest = max(rest, (now - since) / 2)
-        return Settled(past.status, past.reason, past.notices, rest, past.failures, since)
-    if failures >= DOWN_AFTER_FAILURES and now - since >= DOWN_AFTER:
-        return Settled(Status.EXCHANGE_DOWN, outcome.reason, (), rest, failures, since)
-    return Settled(past.status, past.reason, past.notices, rest, failures, since)
+        return replace(kept, next_in=max(rest, (now - since) / 2), failures=past.failures)
+    return down if past.broken or (failures >= DOWN_AFTER_FAILURES and now - since >= DOWN_AFTER) else kept
 
 
 def _unknown_key(past: Past, now: datetime, dice: Dice) -> Settled:
@@ -127,7 +143,19 @@ def _unknown_key(past: Past, now: datetime, dice: Dice) -> Settled:
     return Settled(Status.ACTION_REQUIRED, "bad_key", (), wait, looks, since)
 
 
-def _rest(outcome: Outcome, failures: int, dice: Dice) -> timedelta:
-    least = max(LONG_RESTS_S.get(outcome.reason, 0), outcome.retry_after_s or 0)
-    usual = RETRIES_S[min(failures, len(RETRIES_S)) - 1]
-    return timedelta(seconds=max(least, usual) * dice(1.0, 1.3))
+def _rest(past: Past, outcome: Outcome, failures: int, dice: Dice) -> timedelta:
+    if past.broken:
+        rest_s = max(dice(*(WATCHED_REST_S if past.waited_for else BROKEN_REST_S)), _least_rest_s(outcome))
+    elif not outcome.asked:
+        rest_s = 0.0                        # it answered somebody else in the meantime
+    else:
+        rest_s = _usual_rest_s(outcome, failures) * dice(1.0, 1.3)
+    return timedelta(seconds=rest_s)
+
+
+def _usual_rest_s(outcome: Outcome, failures: int) -> float:
+    return max(_least_rest_s(outcome), RETRIES_S[min(failures, len(RETRIES_S)) - 1])
+
+
+def _least_rest_s(outcome: Outcome) -> float:
+    return max(LONG_RESTS_S.get(outcome.reason, 0), outcome.retry_after_s or 0) if outcome.asked else 0

@@ -8,6 +8,7 @@ urlpatterns = [
     path("vincular/<slug:slug>/", views.link_new, name="link_new"),
     path("<uuid:link_id>/", views.link, name="link"),
     path("<uuid:link_id>/estado/", views.link_state, name="link_state"),
+    path("<uuid:link_id>/historial/", views.link_history, name="link_history"),
     path("<uuid:link_id>/diario/", views.link_diary, name="link_diary"),
     path("<uuid:link_id>/validar/", views.link_validate, name="link_validate"),
     path("<uuid:link_id>/reemplazar/", views.link_replace, name="link_replace"),

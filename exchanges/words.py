@@ -22,7 +22,7 @@ STATUS = {
     "queued": Words(_("Queued"), _("We have received your key"),
                     _("Key received. We will check it in a moment."), "clock", "work"),
     "checking": Words(_("Checking"), _("We are checking your key"),
-                      _("We are asking %(exchange)s. You can leave this page: we keep checking."), "spinner", "work"),
+                      _("We are asking %(exchange)s. You can leave this page: we tell you by mail."), "spinner", "work"),
     "ready": Words(_("Ready to operate"), _("Your Smartrader account is ready to operate!"),
                    _("The key has exactly the permissions needed, none of them to take money out, and we have proved it."),
                    "check-circle", "ok"),
@@ -30,7 +30,7 @@ STATUS = {
                              _("Something in the key must change. We tell you exactly what."), "alert", "warn"),
     "refused": Words(_("Refused"), _("We did not keep this key"),
                      _("It can take money out. We do not want to be able to, so we erased it as soon as we saw it. "
-                       "Your money has not moved."), "stop", "stop"),
+                       "We have moved nothing."), "stop", "stop"),
     "exchange_down": Words(_("The exchange is not answering"),
                            _("%(exchange)s is not answering now. There is nothing you have to do"),
                            _("There is nothing you have to do: we keep trying."), "cloud-off", "wait"),
@@ -51,7 +51,7 @@ STATUS = {
 REASON = {
     "dangerous_permissions": (
         "", _("Your key can take money out: %(list)s. We have erased it. Delete it at %(exchange)s and create another "
-              "without that box. Your money has not moved.")),
+              "without that box. We have moved nothing; if it was not you who ticked it, look at your latest movements there.")),
     "extra_permissions": (
         _("Untick what is not needed"),
         _("This is not needed: %(list)s. Untick it at %(exchange)s; you do not need another key. We do not operate until then.")),
@@ -85,13 +85,15 @@ REASON = {
         _("The key only sees some dates"), _("The key only sees some dates. Remove the query dates at %(exchange)s.")),
     "account_restricted": (
         _("%(exchange)s has limited your account"),
-        _("%(exchange)s has limited your account. Only their support can solve it.")),
+        _("%(exchange)s has limited your account. Log in there and see whether it asks you for something, such as finishing your "
+          "verification; if not, their support can solve it.")),
     "already_linked": (
         _("We cannot link this key"),
         _("We cannot link this key. If you already linked this account of %(exchange)s, replace the key there; if not, create another.")),
     "different_account": (
-        _("This key is from another account"),
-        _("This key is from another account of %(exchange)s. Link it separately; the present one stays in use.")),
+        _("This key is now of another account"),
+        _("%(exchange)s says that this key belongs to another account than the one you linked, so we do not operate with it. Replace "
+          "it with a key of your account. If you want to use the other account, unlink this one first and link it anew.")),
     "region_blocked": (
         _("%(exchange)s does not allow this in your region"),
         _("%(exchange)s does not allow this in the region of your account. Only their support can tell you more.")),
@@ -111,6 +113,9 @@ REASON = {
 
 # Added to the sentence of `bad_key` while another look is planned.
 LATE_KEY = _("A key made a moment ago may take some minutes: we look again by ourselves.")
+LATE_PROVEN_KEY = _("It worked before, so we look once more in a couple of minutes before we give it up.")
+# Added where the key has not worked for so long that it was erased.
+ERASED = _("It had not worked for days, so we have erased it here. Paste another one when you like.")
 TOO_MANY_BAD_KEYS = _(
     "Too many keys that did not work within an hour. Take a break and try again later: many wrong keys in a row make the "
     "exchange lock us all out.")
@@ -137,12 +142,32 @@ NOTICE = {
         _("%(exchange)s does not tell us what the key can do. Make sure yourself that it cannot withdraw."), "question", "wait"),
 }
 
+# How the exchange itself is doing: a line on the picker, its guide and, where it is not "ok", on its links.
+WEATHER = {
+    "ok": Words(_("Working normally"), "", "", "sun", "ok"),
+    "slow": Words(_("Answers slowly"), "", _("%(exchange)s answers slowly right now: a check may take a little longer."), "cloud", "wait"),
+    "limited": Words(_("Takes only some orders"), "",
+                     _("%(exchange)s takes only some orders right now. Linking and checking work as always."), "wrench", "wait"),
+    "maintenance": Words(_("Under maintenance"), "",
+                         _("%(exchange)s is under maintenance. It has nothing to do with your key: we check it as soon as they are back."),
+                         "wrench", "wait"),
+    "silent": Words(_("Not answering"), "",
+                    _("%(exchange)s is answering nobody right now. It has nothing to do with your key: we check it as soon as they are "
+                      "back."), "cloud-off", "wait"),
+    "paused": Words(_("Asks for a pause"), "",
+                    _("%(exchange)s has asked us all for a pause, so checks wait their turn. It has nothing to do with your key."),
+                    "clock", "wait"),
+}
+
 CANDIDATE = {
     "queued": Words(_("In trial"), _("The new key is waiting to be checked"), _("The present one stays in use."), "clock", "work"),
     "checking": Words(_("In trial"), _("We are checking the new key"), _("The present one stays in use."), "spinner", "work"),
     "failed": Words(_("Not accepted"), _("The new key did not pass the check"),
                     _("The present one stays in use. We have erased the new one."), "alert", "warn"),
 }
+
+CANDIDATE_HELD = _("We check it once our team lets this key go on. Nothing for you to do until then.")
+SWITCHED_OFF = _("We are not asking %(exchange)s for now. Your key keeps its state.")
 
 STEP = {
     "format": (_("Format of the key"), _("It is whole and in order.")),
@@ -151,24 +176,15 @@ STEP = {
     "reads": (_("Balances and orders"), _("We could read them.")),
     "dry_run": (_("Test without money"), _("%(exchange)s accepted an order that was not placed.")),
 }
+# A word and its icon; their colour is by the hook they stand at.
 STEP_STATE = {
-    "pending": Words(_("Pending"), "", "", "dot", "idle"),
-    "running": Words(_("Under way"), "", "", "spinner", "work"),
-    "ok": Words(_("Correct"), "", "", "check-circle", "ok"),
-    "failed": Words(_("Fails"), "", "", "stop", "stop"),
-    "skipped": Words(_("Skipped"), "", "", "tick-off", "idle"),
-    "no_answer": Words(_("No answer"), "", "", "cloud-off", "wait"),
+    "pending": (_("Pending"), "dot"), "running": (_("Under way"), "spinner"), "ok": (_("Correct"), "check-circle"),
+    "failed": (_("Fails"), "stop"), "skipped": (_("Skipped"), "tick-off"), "no_answer": (_("No answer"), "cloud-off"),
 }
 VERDICT = {
-    "needed": Words(_("Just what is needed"), "", "", "check", "ok"),
-    "missing": Words(_("Missing: tick it"), "", "", "tick-on", "warn"),
-    "extra": Words(_("Not needed: untick it"), "", "", "tick-off", "warn"),
-    "dangerous": Words(_("Dangerous"), "", "", "stop", "stop"),
-    "unknown": Words(_("Cannot be checked"), "", "", "question", "wait"),
-}
-TRIGGER = {
-    "link": _("When linking"), "person": _("You"), "replace": _("When replacing the key"), "staff": _("Our team"),
-    "schedule": _("Smartrader, by itself"),
+    "needed": (_("Just what is needed"), "check"), "missing": (_("Missing: tick it"), "tick-on"),
+    "extra": (_("Not needed: untick it"), "tick-off"), "dangerous": (_("Dangerous"), "stop"),
+    "unknown": (_("Cannot be checked"), "question"),
 }
 ANSWER = {"ok": Words(_("Correct"), "", "", "check", "ok"), "refused": Words(_("Not accepted"), "", "", "alert", "warn"),
           "silent": Words(_("No answer"), "", "", "cloud-off", "wait")}

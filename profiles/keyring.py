@@ -1,4 +1,4 @@
-"""The ring of keys that seals what must not be readable at rest: exchange credentials, later second factors.
+"""The ring of keys that seals what must not be readable at rest: exchange credentials, second factors.
 
 The primitives are django-cryptography's (AES-256-CBC, then HMAC-SHA256). The library's own field is not used: it unpickles
 what the database says and takes SECRET_KEY as MAC key. Here each row, column and owner has subkeys of its own (HKDF), so
@@ -7,17 +7,20 @@ that a value moved elsewhere does not open, and nothing but bytes goes in or out
 import base64
 import binascii
 import hashlib
+from functools import cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.fernet import InvalidToken
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signing import BadSignature
 from django_cryptography.core.signing import FernetSigner
 from django_cryptography.utils.crypto import FernetBytes
 
 KEY_BYTES = 32
+KEY_ID_LETTERS = 8
 
 
 class Unreadable(Exception):
@@ -34,8 +37,9 @@ class Keyring:
         keys = [_decode(part.strip()) for part in text.split(",") if part.strip()]
         if not keys:
             raise ImproperlyConfigured("CREDENTIALS_KEYS is empty.")
-        self._keys = {hashlib.sha256(key).hexdigest()[:8]: key for key in keys}
+        self._keys = {hashlib.sha256(key).hexdigest()[:KEY_ID_LETTERS]: key for key in keys}
         self.primary = next(iter(self._keys))
+        self.key_ids = tuple(self._keys)
 
     def seal(self, plain: bytes, context: str) -> bytes:
         """Seal `plain` for one place: `context` names row, column and owner, and must be the same to open."""
@@ -53,6 +57,22 @@ class Keyring:
         info = b"smartrader.v1|" + context.encode()
         both = HKDF(hashes.SHA256(), 2 * KEY_BYTES, salt=None, info=info).derive(self._keys[key_id])
         return FernetBytes(both[:KEY_BYTES], FernetSigner(both[KEY_BYTES:]))
+
+
+def ring() -> Keyring:
+    """The ring of CREDENTIALS_KEYS."""
+    return _ring(settings.CREDENTIALS_KEYS)
+
+
+def key_id(sealed: bytes) -> str:
+    """Which key of the ring a value is under, as it says itself; "" for what no ring sealed."""
+    name, dot, _ = bytes(sealed[:KEY_ID_LETTERS + 1]).partition(b".")
+    return name.decode("ascii", "replace") if dot and len(name) == KEY_ID_LETTERS else ""
+
+
+@cache
+def _ring(text: str) -> Keyring:
+    return Keyring(text)
 
 
 def _decode(text: str) -> bytes:

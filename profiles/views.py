@@ -10,15 +10,16 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from profiles import glance
-from profiles.forms import ProfileForm
+from profiles import activity, glance, mfa, sessions
+from profiles.forms import NoticesForm, ProfileForm
 from profiles.models import Profile
 
 YEAR_S = 365 * 24 * 3600
 
 
+@require_safe
 @login_not_required
 def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
@@ -26,9 +27,10 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "landing.html", {"offers": [offer for names in glance.offers for offer in names()]})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     person = Profile.objects.of(request.user)
-    form = ProfileForm(request.POST or None, instance=person)
+    form = ProfileForm(request.POST if request.method == "POST" else None, instance=person)
     if request.method == "POST" and form.is_valid():
         form.save()
         with translation.override(person.language):
@@ -38,12 +40,32 @@ def profile(request: HttpRequest) -> HttpResponse:
         "form": form,
         "sections": [section(request.user) for section in glance.sections],
         "email_verified": is_verified(request),
+        "factors": mfa.factors(request.user),
     }
     return render(request, "profiles/profile.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def notices(request: HttpRequest) -> HttpResponse:
+    form = NoticesForm(Profile.objects.of(request.user), request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        form.save()
+        if form.has_changed():
+            activity.note(request.user, "notices_changed", request=request)
+        messages.success(request, _("Saved."))
+        return redirect("notices")
+    return render(request, "profiles/notices.html", {"form": form})
+
+
+@require_safe
 def security(request: HttpRequest) -> HttpResponse:
-    return render(request, "profiles/security.html", {"email_verified": is_verified(request)})
+    context = {
+        "email_verified": is_verified(request),
+        "factors": mfa.factors(request.user),
+        "sessions": sessions.of(request),
+        "activity": activity.latest(request.user),
+    }
+    return render(request, "profiles/security.html", context)
 
 
 def is_verified(request: HttpRequest) -> bool:

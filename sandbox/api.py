@@ -1,4 +1,4 @@
-"""The sandbox's own JSON addresses: `/_keys`, `/_calls`, `/_faults`. For tests and scripts."""
+"""The sandbox's own JSON addresses: `/_keys`, `/_calls`, `/_faults`, `/_status`. For tests and scripts."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -90,6 +90,15 @@ def post_fault(state: State, dialects: Mapping[str, Dialect], request: Request) 
     return {"exchange": dialect.slug, "api_key": api_key or None, "fault": fields["fault"], "count": count}
 
 
+def post_status(state: State, dialects: Mapping[str, Dialect], request: Request) -> dict[str, Any]:
+    """Set how an exchange is doing, until it is set otherwise; what is not named stays."""
+    wish = read_object(request)
+    dialect = dialect_of(wish, dialects)
+    fields = read_fields(wish, {"status": wishes.one_of(dialect.statuses), "latency_ms": wishes.latency})
+    condition = state.change_condition(dialect.slug, **fields)
+    return {"exchange": dialect.slug, "status": condition.status, "latency_ms": condition.latency_ms}
+
+
 def read_object(request: Request) -> dict[str, Any]:
     try:
         wish = json.loads(request.body)
@@ -133,5 +142,6 @@ ADDRESSES: Mapping[tuple[str, str], Callable[[State, Mapping[str, Dialect], Requ
     ("POST", "/_keys"): post_key,
     ("GET", "/_calls"): list_calls,
     ("POST", "/_faults"): post_fault,
+    ("POST", "/_status"): post_status,
 }
 PATHS = {path for _, path in ADDRESSES}

@@ -95,5 +95,6 @@ def home(dialects: Mapping[str, Dialect], screen: Screen) -> tuple[str, str]:
 <p class="lead">{lead}</p>
 <ul class="cards">{cards}</ul>
 <h2>{screen.say("Para programas", "For programs")}</h2>
-<p><code>GET /_keys</code> · <code>POST /_keys</code> · <code>GET /_calls</code> · <code>POST /_faults</code></p>
+<p><code>GET /_keys</code> · <code>POST /_keys</code> · <code>GET /_calls</code> · <code>POST /_faults</code> ·
+<code>POST /_status</code></p>
 """

@@ -26,10 +26,10 @@ REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 def start(
     port: int = 0, *, slow_s: float = 15.0, hang_s: float = 120.0, late_s: float = 30.0, lockout_s: float = 300.0,
-    huge_bytes: int = 50_000_000, ip_error: str = "",
+    huge_bytes: int = 50_000_000, ip_error: str = "", latency_ms: int = 0,
 ) -> "Server":
     """Run a sandbox in a thread of this process, on 127.0.0.1; port 0 takes a free one. Raises OSError."""
-    server = Server(port, Options(slow_s, hang_s, late_s, lockout_s, huge_bytes, ip_error))
+    server = Server(port, Options(slow_s, hang_s, late_s, lockout_s, huge_bytes, ip_error, latency_ms))
     threading.Thread(target=server.serve_forever, args=(0.05,), name="sandbox", daemon=True).start()
     return server
 
@@ -154,14 +154,21 @@ class Handler(BaseHTTPRequestHandler):
             if fault in ("none", "slow"):
                 answer = dialect.answer(state, request)
             outcome = answer.outcome if answer and fault != "slow" else fault
-            state.record(Call(api_key or "", request.method, request.path, arrived, outcome))
-        if fault == "slow" and not faults.client_waits(self.connection, state.options.slow_s):
-            self.close_connection = True
-        elif answer:
-            self.send(answer, dialect.server_header)
-        else:
-            self.close_connection = True
-            faults.play(fault, self.connection, state.options)
+            call = Call(api_key or "", request.method, request.path, arrived, outcome)
+            state.record(call)
+            wait_s = state.condition(dialect.slug).latency_ms / 1000 + (state.options.slow_s if fault == "slow" else 0)
+        # Without the lock: whoever waits keeps nobody else waiting.
+        try:
+            if wait_s and not faults.client_waits(self.connection, wait_s):
+                self.close_connection = True
+            elif answer:
+                call.ended = time.time()                        # before the caller has it and may ask the next
+                self.send(answer, dialect.server_header)
+            else:
+                self.close_connection = True
+                faults.play(fault, self.connection, state.options)
+        finally:
+            call.ended = call.ended or time.time()
 
     def send(self, answer: Answer, name: str = "sandbox") -> None:
         """Send `answer` with one write, so that it leaves in one packet."""

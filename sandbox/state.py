@@ -5,7 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 CALLS_KEPT = 20_000
@@ -21,6 +21,15 @@ class Options:
     lockout_s: float = 300.0
     huge_bytes: int = 50_000_000
     ip_error: str = ""
+    latency_ms: int = 0
+
+
+@dataclass(frozen=True)
+class Condition:
+    """How an exchange is doing: its status in its own word, and how much later each call is answered."""
+
+    status: str = "online"
+    latency_ms: int = 0
 
 
 @dataclass
@@ -56,19 +65,25 @@ class Key:
         }
 
 
-@dataclass(frozen=True)
+@dataclass
 class Call:
-    """One call that reached an exchange of the sandbox. `outcome`: "ok", the exchange's error, or a fault's name."""
+    """One call that reached an exchange of the sandbox. `outcome`: "ok", the exchange's error, or a fault's name.
+
+    `ended`: when the answer left or the line was over, None while the caller waits.
+    """
 
     api_key: str
     method: str
     path: str
     time: float
     outcome: str
+    ended: float | None = None
 
     def entry(self) -> dict[str, Any]:
         """The call as `/_calls` shows it: nothing that was pasted into a header."""
-        return {"method": self.method, "path": self.path, "time": self.time, "outcome": self.outcome}
+        return {
+            "method": self.method, "path": self.path, "time": self.time, "ended": self.ended, "outcome": self.outcome,
+        }
 
 
 class State:
@@ -83,6 +98,7 @@ class State:
         self._accounts: dict[tuple[str, str], Any] = {}
         self._calls: deque[Call] = deque(maxlen=CALLS_KEPT)
         self._faults: dict[tuple[str, str], tuple[str, int]] = {}
+        self._conditions: dict[str, Condition] = {}
 
     def add_key(self, slug: str, key: Key) -> None:
         with self.lock:
@@ -102,6 +118,15 @@ class State:
             if (slug, name) not in self._accounts:
                 self._accounts[slug, name] = make()
             return self._accounts[slug, name]
+
+    def condition(self, slug: str) -> Condition:
+        return self._conditions.get(slug, Condition(latency_ms=self.options.latency_ms))
+
+    def change_condition(self, slug: str, **changes: Any) -> Condition:
+        """What is not among `changes` stays as it was."""
+        with self.lock:
+            self._conditions[slug] = replace(self.condition(slug), **changes)
+            return self._conditions[slug]
 
     def record(self, call: Call) -> None:
         with self.lock:

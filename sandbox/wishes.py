@@ -26,6 +26,13 @@ def whole(value: Any) -> int:
     return int(value)
 
 
+def latency(value: Any) -> int:
+    milliseconds = whole(value)
+    if milliseconds > 10_000:
+        raise ValueError("must be at most 10000 milliseconds")
+    return milliseconds
+
+
 def moment(value: Any) -> float:
     """Unix seconds, 0 for "no limit"."""
     try:

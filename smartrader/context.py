@@ -5,5 +5,5 @@ from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """`egress_ips`: the addresses people allow-list; `languages`: (code, name) pairs to choose from."""
-    return {"egress_ips": settings.EGRESS_IPS, "languages": settings.LANGUAGES}
+    """`egress_ips`: the addresses people allow-list."""
+    return {"egress_ips": settings.EGRESS_IPS}

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+from exchanges.sealing import PrivateRing, PublicHalf
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -23,6 +24,8 @@ FLAGS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": 
 DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
 CACHE_SCHEMES = ("dbcache", "locmemcache", "redis", "rediss")
 EMAIL_SCHEMES = ("smtp", "smtp+tls", "smtp+ssl", "filemail", "consolemail", "memorymail")
+# Django's own number is 300, and past it entries go that still count: tries, used codes, the heartbeat of the workers.
+CACHE_ENTRIES = 50_000
 BROKER_SCHEMES = ("redis", "rediss", "redis+socket", "amqp", "amqps", "memory")
 
 
@@ -58,12 +61,34 @@ def number(name: str, default: int, *, least: int = 0, most: int = 1_000_000) ->
     return int(value)
 
 
-def key(name: str, *, least: int) -> str:
+def key(name: str, *, least: int, default: str | None = None) -> str:
     """A secret of at least `least` characters."""
-    value = text(name)
-    if len(value) < least:
+    value = text(name, default)
+    if value and len(value) < least:
         refuse(name, f"a random text of at least {least} characters")
     return value
+
+
+def sealing_half(name: str) -> str:
+    """The public half of a sealing pair."""
+    value = text(name)
+    if not _is_made_by(PublicHalf, value):
+        refuse(name, "the public half of a pair that `python -m exchanges.sealing` made")
+    return value
+
+
+def sealing_ring(name: str) -> str:
+    """Private halves of sealing pairs; "" where there are none."""
+    value = text(name, "")
+    if not _is_made_by(PrivateRing, value):
+        refuse(name, "the private halves of pairs that `python -m exchanges.sealing` made, newest first, comma-separated")
+    return value
+
+
+def forbid(name: str, where: str) -> None:
+    """Stop the start where `name` is set: it must not be in this process."""
+    if text(name, ""):
+        raise ImproperlyConfigured(f"{name} must not be in the environment of {where}. Unset it there.")
 
 
 def ring(name: str) -> str:
@@ -79,6 +104,14 @@ def _is_key(part: str) -> bool:
         return len(base64.b64decode(part, validate=True)) == 32
     except ValueError:
         return False
+
+
+def _is_made_by(kind: type[PublicHalf] | type[PrivateRing], value: str) -> bool:
+    try:
+        kind(value)
+    except ValueError:
+        return False
+    return True
 
 
 def words(name: str, default: str | None = "") -> list[str]:
@@ -130,6 +163,14 @@ def url(name: str, default: str | None = None) -> str:
     return value
 
 
+def contact(name: str, default: str) -> str:
+    """Where people write to: a mailto: or https: address."""
+    value = text(name, default)
+    if not re.fullmatch(r"mailto:[!-~]+@[!-~]+|https://[!-~]+", value):
+        refuse(name, "a mailto: or https: address")
+    return value
+
+
 def api_urls(environment: Mapping[str, str]) -> dict[str, str]:
     """Where exchanges are reached: KRAKEN_API_URL gives `kraken`, BINANCE_US_API_URL gives `binance_us`."""
     names = [name for name, value in environment.items() if name.endswith("_API_URL") and value.strip()]
@@ -165,7 +206,15 @@ def database(name: str, default: str) -> dict[str, object]:
 
 
 def cache(name: str, default: str) -> dict[str, object]:
-    return dict(environ.Env.cache_url_config(service(name, default, CACHE_SCHEMES)))
+    """A Django cache. Where Django itself counts the entries, room for the limits that many people use up at once."""
+    config = dict(environ.Env.cache_url_config(service(name, default, CACHE_SCHEMES)))
+    if str(config["BACKEND"]).endswith("DatabaseCache"):
+        config["BACKEND"] = "smartrader.cache.CountingDatabaseCache"
+    if str(config["BACKEND"]).endswith(("DatabaseCache", "LocMemCache")):
+        config["OPTIONS"] = {"MAX_ENTRIES": CACHE_ENTRIES, **dict(config.get("OPTIONS", {}))}
+    if str(config["BACKEND"]).endswith("RedisCache"):
+        config["OPTIONS"] = {"socket_timeout": 2, "socket_connect_timeout": 2, **dict(config.get("OPTIONS", {}))}
+    return config
 
 
 def email(name: str, default: str) -> dict[str, object]:

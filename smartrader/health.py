@@ -3,7 +3,6 @@
 import threading
 import time
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as NotInTime
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -11,8 +10,11 @@ from django.core.cache import cache
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 from kombu import Connection
+from redis.exceptions import RedisError
 
+from exchanges import clock
 from exchanges.tasks import HEARTBEAT
 
 HEARTBEAT_S = 15
@@ -20,12 +22,14 @@ BROKER_WAIT_S = 0.3
 BROKER_KEPT_S = 2.0
 
 
+@require_safe
 @never_cache
 @login_not_required
 def live(request: HttpRequest) -> JsonResponse:
     return JsonResponse(report())
 
 
+@require_safe
 @never_cache
 @login_not_required
 def ready(request: HttpRequest) -> JsonResponse:
@@ -53,8 +57,8 @@ def _database() -> bool:
 def _workers() -> bool:
     """Whether a worker did the sweep within the last 15 s: it writes the time down."""
     try:
-        return time.time() - cache.get(HEARTBEAT, 0.0) <= HEARTBEAT_S
-    except (Error, OSError):
+        return clock.now().timestamp() - cache.get(HEARTBEAT, 0.0) <= HEARTBEAT_S
+    except (Error, OSError, RedisError):
         return False
 
 
@@ -76,7 +80,7 @@ class BrokerProbe:
             asked = self._asked
         try:
             return asked.result(BROKER_WAIT_S)
-        except NotInTime:
+        except TimeoutError:
             return False
 
 

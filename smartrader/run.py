@@ -118,7 +118,7 @@ def _programs(plan: Plan, broker_socket: Path) -> dict[str, list[str]]:
     wanted = {
         "web": programs.web(plan.port),
         "worker-now": programs.worker("now", 16),
-        "worker-later": programs.worker("later", 4),
+        "worker-later": programs.worker("later", 4, nice=10),
         "beat": programs.beat(),
     }
     if plan.with_sandbox:

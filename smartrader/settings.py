@@ -4,12 +4,14 @@ Production means that SITE_URL is https; plain http is for this machine alone.
 """
 
 import os
+from email.utils import parseaddr
 from urllib.parse import quote, urlsplit
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from smartrader import env
+from smartrader import env, role
 
 BASE_DIR = env.BASE_DIR
 VAR_DIR = env.folder("VAR_DIR", "var")
@@ -24,11 +26,16 @@ TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 EGRESS_IPS = env.addresses("EGRESS_IPS", None if PRODUCTION else "")
 API_URLS = env.api_urls(os.environ)
 
-# Keys, none derived from another
+# Keys, none derived from another. Only workers have private halves and ACCOUNT_KEY.
+if PRODUCTION and role.is_web():
+    env.forbid("SEALING_PRIVATE_KEYS", "the web process: it belongs to the workers alone")
+    env.forbid("ACCOUNT_KEY", "the web process: it belongs to the workers alone")
 SECRET_KEY = env.key("SECRET_KEY", least=50 if PRODUCTION else 1)
 CREDENTIALS_KEYS = env.ring("CREDENTIALS_KEYS")
 FINGERPRINT_KEY = env.key("FINGERPRINT_KEY", least=32 if PRODUCTION else 1)
-ACCOUNT_KEY = env.key("ACCOUNT_KEY", least=32 if PRODUCTION else 1)
+ACCOUNT_KEY = env.key("ACCOUNT_KEY", least=32 if PRODUCTION else 1, default="")
+SEALING_PUBLIC_KEY = env.sealing_half("SEALING_PUBLIC_KEY")
+SEALING_PRIVATE_KEYS = env.sealing_ring("SEALING_PRIVATE_KEYS")
 
 # Limits
 BAD_KEYS_PER_HOUR = env.number("BAD_KEYS_PER_HOUR", 10)
@@ -38,7 +45,7 @@ REQUIRE_MFA = env.flag("REQUIRE_MFA", default=PRODUCTION)
 INSTALLED_APPS = [
     "profiles",
     "exchanges",
-    "django.contrib.admin",
+    "smartrader.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -46,11 +53,14 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
 ]
 MIDDLEWARE = [
     "smartrader.middleware.TrustedProxyMiddleware",
+    "smartrader.middleware.Utf8Middleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "smartrader.middleware.HeadersMiddleware",
@@ -59,11 +69,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Around the messages: those whose words are chosen late are put down on the way out.
+    "profiles.middleware.PreferencesMiddleware",
     "profiles.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "profiles.middleware.PresenceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "profiles.middleware.PreferencesMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "smartrader.urls"
@@ -91,6 +103,7 @@ CACHES = {"default": env.cache("CACHE_URL", "dbcache://cache")}
 vars().update(env.email("EMAIL_URL", f"filemail:///{quote(str(VAR_DIR))}/mail"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Smartrader <no-reply@{SITE_HOST}>")
+SECURITY_CONTACT = env.contact("SECURITY_CONTACT", f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}")
 
 # People
 AUTH_USER_MODEL = "profiles.User"
@@ -136,11 +149,46 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True
+# How long a proof of who one is holds; a login is one.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-# A double click on "Create account" asks for two codes at once; allauth's own limit, one in 10 s, would refuse it.
-ACCOUNT_RATE_LIMITS = {"confirm_email": "4/m/key"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+# How often one person, or with one e-mail ("key"). For an address allauth's limits are off: it queues for a lock there, and
+# refuses who waits for more than a second, as people behind one address do. Ours stand in for them: profiles/limits.py.
+# "login_failed" is left for tries at a second factor. A double click asks for two codes at once.
+ACCOUNT_RATE_LIMITS = {
+    "change_password": "10/m/user",
+    "confirm_email": "60/h/key",
+    "login": None,
+    "login_failed": "5/5m/key",
+    "manage_email": "10/m/user",
+    "reauthenticate": "20/m/user",
+    "reset_password": None,
+    "reset_password_from_key": "120/m/ip",
+    "signup": None,
+}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
+MFA_ADAPTER = "profiles.mfa.MFAAdapter"
+MFA_FORMS = {
+    "activate_totp": "profiles.mfa_forms.ActivateTOTPForm",
+    "add_webauthn": "profiles.mfa_forms.AddPasskeyForm",
+    "authenticate": "profiles.mfa_forms.AuthenticateForm",
+    "authenticate_webauthn": "profiles.mfa_forms.AuthenticatePasskeyForm",
+    "edit_webauthn": "profiles.mfa_forms.RenamePasskeyForm",
+    "login_webauthn": "profiles.mfa_forms.LoginPasskeyForm",
+    "reauthenticate": "profiles.mfa_forms.ReauthenticateForm",
+    "reauthenticate_webauthn": "profiles.mfa_forms.ReauthenticatePasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}
+MFA_TOTP_ISSUER = "Smartrader"
+# The code before and the one after are good too: clocks differ, and a code ends while it is typed (RFC 6238, 5.2).
+MFA_TOTP_TOLERANCE = 1
+# Over plain http, for this machine alone.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+# It would write with every request.
+USERSESSIONS_TRACK_ACTIVITY = False
 
 # Languages and clocks
 LANGUAGE_CODE = "es"
@@ -160,6 +208,8 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # Walls
+# We take no files, and none may land on the disk on its way to nowhere.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -210,6 +260,9 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_S,
         "options": {"expires": SWEEP_S, "queue": "now"},
     },
+    "send_mails": {"task": "profiles.tasks.send_mails", "schedule": SWEEP_S, "options": {"expires": SWEEP_S, "queue": "now"}},
+    "remind": {"task": "exchanges.tasks.remind", "schedule": 300, "options": {"expires": 300, "queue": "later"}},
+    "prune": {"task": "exchanges.tasks.prune", "schedule": crontab(minute=17), "options": {"expires": 3000, "queue": "later"}},
 }
 
 # Logs: one JSON object a line, never a request body. No e-mails of errors: they would carry what failed.
@@ -220,7 +273,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
-        **{name: {"handlers": [], "propagate": True} for name in ("django", "django.server")},
+        **{name: {"handlers": [], "propagate": True} for name in ("django", "django.server", "gunicorn.error")},
         # Celery tells of every task that comes and goes; only what fails is worth a line.
         **{name: {"level": "WARNING"} for name in ("celery.worker.strategy", "celery.app.trace")},
     },

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from profiles.views import set_language
 from smartrader import health
+from smartrader.security_txt import security_txt
 
 admin.site.login = secure_admin_login(admin.site.login)
 
@@ -17,4 +18,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
+    path(".well-known/security.txt", security_txt, name="security_txt"),
 ]

@@ -1,12 +1,15 @@
 """The people and the link that tests start from."""
 
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.models import EmailAddress
-from django.test import TestCase
+from django.test import Client, TestCase, override_settings
 from django.utils import timezone
 
-from exchanges import actions
+from exchanges import actions, told
 from exchanges.connectors.base import Credentials
 from exchanges.models import ApiKey, Exchange, Link, Trigger
 from profiles.models import User
@@ -29,14 +32,24 @@ def make_people() -> tuple[User, User, User]:
 
 
 def make_ready_link(owner: User, label: str = "") -> Link:
-    """A link to Kraken whose key was proven a minute ago and is looked at again tomorrow."""
+    """A link to Kraken whose key was proven a minute ago and is looked at again tomorrow, as its owner knows."""
     link = actions.add_link(owner, Exchange.objects.get(slug="kraken"), Credentials(KEY, SECRET), label)
     now = timezone.now()
     ApiKey.objects.filter(link=link).update(proven_at=now - timedelta(minutes=1), permissions=SIX)
     Link.objects.filter(pk=link.pk).update(
         status="ready", trigger=Trigger.SCHEDULE, checked_at=now - timedelta(minutes=1), next_check_at=now + timedelta(days=1)
     )
-    return Link.objects.of(owner).get(pk=link.pk)
+    link = Link.objects.of(owner).get(pk=link.pk)
+    Link.objects.filter(pk=link.pk).update(told=told.says(link))
+    return link
+
+
+def grow_stale(client: Client, seconds: int = 901) -> None:
+    """As if the login of `client`, and every other proof of presence, were so much older; 15 minutes are too old."""
+    session = client.session
+    for record in session[AUTHENTICATION_METHODS_SESSION_KEY]:
+        record["at"] -= seconds
+    session.save()
 
 
 class SmartraderTestCase(TestCase):
@@ -46,3 +59,9 @@ class SmartraderTestCase(TestCase):
     def setUpTestData(cls) -> None:
         cls.ana, cls.bea, cls.celia = make_people()
         cls.link = make_ready_link(cls.ana, "Principal")
+
+    def own_var_dir(self) -> Path:
+        """A VAR_DIR for this test alone."""
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.enterContext(override_settings(VAR_DIR=folder))
+        return folder

@@ -3,8 +3,13 @@
 import os
 from pathlib import Path
 
+from exchanges import sealing
+
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+# Of the bytes "tests only: the private half 123".
+PRIVATE_HALF = "2026-11-22.a2f2d1b5.dGVzdHMgb25seTogdGhlIHByaXZhdGUgaGFsZiAxMjM="
+PUBLIC_HALF = sealing.public_half(PRIVATE_HALF)
 # Playwright's loop runs in the thread of the tests, where Django would refuse to ask the database.
 ONLY_TESTS = {"DJANGO_SETTINGS_MODULE": "smartrader.settings", "DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
 
@@ -35,9 +40,11 @@ def prepare(folder: Path) -> None:
         CREDENTIALS_KEYS=EXAMPLE_KEY,
         FINGERPRINT_KEY="tests only: fingerprints",
         ACCOUNT_KEY="tests only: accounts",
+        SEALING_PUBLIC_KEY=PUBLIC_HALF,
+        SEALING_PRIVATE_KEYS=PRIVATE_HALF,
         CELERY_BROKER_URL="memory://",
         # The discard port: a test that asks an exchange without a sandbox is refused, and nothing leaves.
-        KRAKEN_API_URL="http://127.0.0.1:9",
+        **{name: "http://127.0.0.1:9" for name in documented() if name.endswith("_API_URL")},
     )
     from django.conf import settings
 

@@ -22,7 +22,11 @@ FORBIDDEN = {
     "smartrader": ("sandbox",),
     "exchanges.connectors": (
         "profiles", "exchanges.models", "exchanges.vault", "exchanges.validation", "exchanges.tasks", "exchanges.forms",
-        "exchanges.views", "exchanges.audit", "django.db", "django.http",
+        "exchanges.views", "exchanges.audit", "exchanges.asking", "django.db", "django.http",
+    ),
+    "exchanges.asking": (
+        "exchanges.models", "exchanges.vault", "exchanges.claim", "exchanges.validation", "exchanges.tasks", "exchanges.forms",
+        "exchanges.views", "django.db", "django.http",
     ),
     "exchanges.audit": ("django.db", "exchanges.models", "exchanges.vault", "requests", "time"),
     "exchanges.models": ("exchanges.vault", "exchanges.validation", "exchanges.tasks", "exchanges.forms", "exchanges.views"),

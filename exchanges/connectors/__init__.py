@@ -29,7 +29,7 @@ def api_url(connector: Connector, region: str = "") -> str:
     return settings.API_URLS.get(name.lower(), connector.api_url)
 
 
-def practice_url(connector: Connector, region: str = "") -> str:
+def practice_url(connector: Connector) -> str:
     """The key page of a stand-in on this machine, where one is asked instead of the exchange; else ""."""
-    url = api_url(connector, region)
+    url = api_url(connector)
     return f"{url}/" if is_loopback(urlsplit(url).hostname) else ""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .session import ExchangeSession
 
 DANGEROUS_WORDS = re.compile("withdraw|transfer|send|address")
+LONGEST_WAIT_S = 3600.0                     # what an edge may ask of us: people are told the hour of the next try, not the day
 Words = str | Promise                       # a sentence of ours, translated when it is shown
 
 
@@ -92,6 +93,7 @@ class Endpoint:
     free: tuple[str, ...] = ()
     says: Words = field(default="", compare=False)          # what it is for, in the owner's diary of calls
     permission: str = field(default="", compare=False)      # the right it needs
+    signed: bool = True                     # False: a public request, which never goes out with a key
 
     @property
     def name(self) -> str:
@@ -105,6 +107,10 @@ def GET(path: str, *, says: Words, permission: str = "", free: tuple[str, ...] =
 
 def POST(path: str, *, says: Words, permission: str = "", free: tuple[str, ...] = (), **fixed: str) -> Endpoint:
     return Endpoint("POST", path, tuple(fixed.items()), free, says, permission)
+
+
+def PUBLIC(path: str, *, says: Words) -> Endpoint:
+    return Endpoint("GET", path, says=says, signed=False)
 
 
 @dataclass(frozen=True)
@@ -132,7 +138,7 @@ class DryRun:
     call: "Callable[[ExchangeSession], str]"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Connector:
     """All that differs at one exchange. The form, the guide, the audit and the pages read it; nobody asks for a slug."""
 
@@ -142,32 +148,38 @@ class Connector:
     api_url: str                            # scheme and host only
     keys_url: str                           # where people make and delete keys
     status_url: str                         # for people
-    site_hosts: tuple[str, ...]             # what the address bar must show before a person logs in
+    minutes: int = 4                        # what a person needs for the guide
+    # The paste
+    api_key_label: str                      # on the exchange's screen
+    secret_label: str
+    key_length: int
+    secret_length: int
+    secret_end: str = ""                    # what every secret ends in
+    needs_passphrase: bool = False
+    clean: Callable[[str, str, str], Credentials]                   # (api_key, secret, passphrase); raises Mispasted
+    looks_like_secret: Callable[[str], bool]
+    # The wire
     endpoints: tuple[Endpoint, ...]         # the session sends nothing else
-    permissions: tuple[Permission, ...]     # in the order of the exchange's screen
     sign: Callable[[Credentials, Callable[[], int]], AuthBase]      # (credentials, next nonce)
     nonce_now: Callable[[], int]            # the present in the exchange's nonce unit
     read_answer: Callable[[Endpoint, Answer], Any]                  # result, or raises Refused or Unavailable
-    describe_key: "Callable[[ExchangeSession], KeyReport]"          # raises Refused or Unavailable
-    reads: tuple[Read, ...]
-    clean: Callable[[str, str, str], Credentials]                   # (api_key, secret, passphrase); raises Mispasted
-    looks_like_secret: Callable[[str], bool]
-    dry_run: DryRun | None = None
-    api_key_label: str = "API key"
-    secret_label: str = "Private key"
-    key_length: int = 56
-    secret_length: int = 88
-    secret_end: str = ""                    # what every secret ends in
-    needs_passphrase: bool = False
-    regions: tuple[str, ...] = ()
     max_calls: int = 9                      # in one validation, repeats included
+    # From all of us together. None of theirs that we know: enough for five million links a day, a burst of people included.
+    calls_per_s: float = 60.0
+    regions: tuple[str, ...] = ()
+    # The questions: each raises Refused or Unavailable
+    permissions: tuple[Permission, ...]     # in the order of the exchange's screen
+    describe_key: "Callable[[ExchangeSession], KeyReport]"
+    reads: tuple[Read, ...]
+    dry_run: DryRun | None = None
+    system_status: "Callable[[ExchangeSession], str] | None" = None     # a public call: "ok" | "limited" | "maintenance"
     reports_permissions: bool = True
     supports_ip_allowlist: bool = True
-    minutes: int = 4                        # what a person needs for the guide
 
     @property
-    def has_dry_run(self) -> bool:
-        return self.dry_run is not None
+    def proof_calls(self) -> int:
+        """What the first proof of a key takes; afterwards one call is a whole check."""
+        return 1 + len(self.reads) + (self.dry_run is not None)
 
 
 def status_failure(answer: Answer) -> Unavailable:
@@ -175,7 +187,7 @@ def status_failure(answer: Answer) -> Unavailable:
     code = f"HTTP {answer.status}"
     if answer.status in (418, 429):
         wait = answer.headers.get("Retry-After", "")
-        return Unavailable("rate_limited", code, float(wait) if wait.isdecimal() and len(wait) < 6 else None)
+        return Unavailable("rate_limited", code, min(float(wait), LONGEST_WAIT_S) if wait.isdecimal() and len(wait) < 6 else None)
     if answer.status >= 500:                # 520 and up are Cloudflare's words for "the exchange does not answer me"
         return Unavailable("maintenance", code)
     return Unavailable("unreadable_answer", code)       # 403 is an edge's challenge page, not the exchange's word

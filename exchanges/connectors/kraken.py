@@ -17,7 +17,7 @@ from requests.auth import AuthBase
 
 from .base import Connector, Credentials, DryRun, KeyReport, Read, Refused, Unavailable, sounds_dangerous
 from .kraken_answers import read_answer
-from .kraken_endpoints import BALANCE, CLOSED_ORDERS, DRY_ORDER, ENDPOINTS, KEY_INFO, LEDGERS, OPEN_ORDERS
+from .kraken_endpoints import BALANCE, CLOSED_ORDERS, DRY_ORDER, ENDPOINTS, KEY_INFO, LEDGERS, OPEN_ORDERS, SYSTEM_STATUS
 from .kraken_paste import clean, looks_like_secret
 from .kraken_permissions import PERMISSIONS
 from .session import ExchangeSession
@@ -55,9 +55,10 @@ def describe_key(session: ExchangeSession) -> KeyReport:
     """
     result = _fields(session.call(KEY_INFO))
     permissions = _permissions(result.get("permissions"))
-    name = _first(result, "api_key_name", "apiKeyName") or ""
-    account = result.get("iban") or ""
+    name, account = [
+        "" if said is None else said for said in (_first(result, "api_key_name", "apiKeyName"), result.get("iban"))]
     ips = _first(result, "ip_allowlist", "ipAllowlist")
+    window = [_moment(_first(result, *names)) for names in (("query_from", "queryFrom"), ("query_to", "queryTo"))]
     echoed = _first(result, "api_key", "apiKey") == session.credentials.api_key
     if not (echoed and isinstance(name, str) and _is_short(account)):
         raise Unavailable("unreadable_answer")
@@ -66,7 +67,7 @@ def describe_key(session: ExchangeSession) -> KeyReport:
         account="".join(account.split()) or None,           # Kraken's own IIBAN, printed in groups of four
         expires_at=_moment(_first(result, "valid_until", "validUntil")),
         ip_allowlist=None if ips is None else tuple(_texts(ips)),       # unrestricted: [] documented, [""] seen
-        query_window=any(_moment(_first(result, *names)) for names in (("query_from", "queryFrom"), ("query_to", "queryTo"))),
+        query_window=any(window),
         name="".join(letter for letter in name if letter.isprintable())[:80],
         modified_at=_moment(_first(result, "modified_time", "modifiedTime")),
     )
@@ -107,6 +108,18 @@ def dry_run(session: ExchangeSession) -> str:
     return "ok"
 
 
+def system_status(session: ExchangeSession) -> str:
+    """"ok", "limited" (orders only in part: cancel_only, post_only) or "maintenance": one public call.
+
+    https://docs.kraken.com/api/docs/rest-api/get-system-status (read 2026-11-22). Raises Unavailable, also for another word.
+    """
+    known = {"online": "ok", "maintenance": "maintenance", "cancel_only": "limited", "post_only": "limited", "limit_only": "limited"}
+    status = _fields(session.call(SYSTEM_STATUS)).get("status")
+    if not isinstance(status, str) or status not in known:
+        raise Unavailable("unreadable_answer")
+    return known[status]
+
+
 def _recently() -> str:
     return str(int(time.time()) - RECENT_S)
 
@@ -138,10 +151,10 @@ def _permissions(found: Any) -> list[str]:
     except Unavailable:
         parts = found if isinstance(found, list) else []
         inner = [name for part in parts for name in (part if isinstance(part, list) else [part])]
-        readable = [name[:100] for name in inner if isinstance(name, str)]
+        readable = ["".join(filter(str.isprintable, name[:100])).strip() for name in inner if isinstance(name, str)]
         if not any(map(sounds_dangerous, readable)):
             raise
-        return readable
+        return sorted(filter(None, readable), key=sounds_dangerous, reverse=True)[:200]
 
 
 def _texts(found: Any) -> list[str]:
@@ -180,12 +193,18 @@ connector = Connector(
     api_url="https://api.kraken.com",
     keys_url="https://www.kraken.com/u/security/api",
     status_url="https://status.kraken.com",
-    site_hosts=("www.kraken.com", "pro.kraken.com"),
+    api_key_label="API key",
+    secret_label="Private key",
+    key_length=56,
+    secret_length=88,
+    secret_end="==",
+    clean=clean,
+    looks_like_secret=looks_like_secret,
     endpoints=ENDPOINTS,
-    permissions=PERMISSIONS,
     sign=KrakenAuth,
     nonce_now=time.time_ns,                 # a finer unit than any other program's, so ours is never behind theirs
     read_answer=read_answer,
+    permissions=PERMISSIONS,
     describe_key=describe_key,
     reads=(
         Read(BALANCE, read_balance),
@@ -194,7 +213,5 @@ connector = Connector(
         Read(LEDGERS, read_ledgers),
     ),
     dry_run=DryRun(DRY_ORDER, dry_run),
-    clean=clean,
-    secret_end="==",
-    looks_like_secret=looks_like_secret,
+    system_status=system_status,
 )

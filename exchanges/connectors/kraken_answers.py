@@ -12,6 +12,9 @@ from .base import Answer, Endpoint, Refused, Unavailable, read_object, status_fa
 from .kraken_endpoints import CLOSED_ORDERS, DRY_ORDER, KEY_INFO, LEDGERS
 
 HISTORY = (CLOSED_ORDERS, LEDGERS)
+# GetApiKeyInfo is asked first: where it knew the key and its signature, another call that does not is at odds with Kraken itself.
+JUDGES_KEY = ("EAPI:Invalid key", "EAPI:Invalid signature")
+WARNING = re.compile(r"W[A-Z][A-Za-z]*\s*:")                # nothing else that begins with W: "Website: down"
 
 REFUSED = {
     "EAPI:Invalid key": "bad_key",                          # unknown, deleted, disabled, expired, or one of Kraken Futures
@@ -45,6 +48,7 @@ UNAVAILABLE = {                                             # the first here win
     "ETrade:Invalid request": "internal",
     "EQuery:": "internal",
     "EGeneral:Unknown method": "unreadable_answer",         # some accounts are said not to have GetApiKeyInfo
+    "EBM:limit exceeded": "unreadable_answer",              # a limit on orders: none of ours is placed
 }
 PATIENCE_S = 900                                            # the longest wait we take from Kraken; older texts say 15 minutes
 
@@ -60,8 +64,8 @@ def read_answer(endpoint: Endpoint, answer: Answer) -> Any:
     errors = envelope.get("error")
     if not isinstance(errors, list) or len(errors) > 20 or not all(isinstance(error, str) for error in errors):
         raise Unavailable("unreadable_answer")
-    errors = [error.strip() for error in errors if not error.strip().startswith("W")]
-    if errors and not (endpoint == DRY_ORDER and all(error.startswith("EOrder") for error in errors)):
+    errors = [error.strip() for error in errors if not WARNING.match(error.strip())]
+    if errors and not (endpoint == DRY_ORDER and all(_plain(error).startswith("eorder:") for error in errors)):
         raise judge(endpoint, errors)
     return envelope.get("result")
 
@@ -80,6 +84,8 @@ def _judge_one(endpoint: Endpoint, error: str) -> Refused | Unavailable:
         return Refused("ip_blocked", code)                  # asks for no right: our address, or 2FA on the key
     if code == "EGeneral:Invalid arguments" and endpoint in HISTORY:
         return Refused("query_window", code)                # dates on the key that leave these out (rotki #1438)
+    if code in JUDGES_KEY and endpoint != KEY_INFO:
+        return Unavailable("internal", code)                # a body signed wrongly, or a fault of theirs (krakenex #134)
     if code in REFUSED:
         return Refused(REFUSED[code], _shown(error, code))
     if code in UNAVAILABLE:
@@ -111,5 +117,5 @@ def _shown(error: str, code: str) -> str:
 
 def _wait_s(error: str) -> float | None:
     """Seconds from now to the Unix time that a throttled answer names."""
-    until = re.search(r"\d{9,11}", error)
-    return min(max(int(until[0]) - time.time(), 0.0), PATIENCE_S) if until else None
+    until = re.search(r"(?<!\d)(\d{10})(?:\d{3})?(?!\d)", error)      # seconds, or milliseconds
+    return min(max(int(until[1]) - time.time(), 0.0), PATIENCE_S) if until else None

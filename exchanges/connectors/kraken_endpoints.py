@@ -1,9 +1,9 @@
-"""The six requests that a session may send to Kraken. Addresses, rights and parameters:
+"""The six requests that a session may send to Kraken with a key, and a public one. Addresses, rights and parameters:
 https://docs.kraken.com/api/docs/rest-api/add-order and its neighbours (read 2026-11-22).
 """
 from django.utils.translation import gettext_lazy as _
 
-from .base import POST
+from .base import POST, PUBLIC
 
 KEY_INFO = POST("/0/private/GetApiKeyInfo", says=_("Read what the key may do"))
 BALANCE = POST("/0/private/Balance", says=_("Read balances"), permission="query-funds")
@@ -23,4 +23,5 @@ DRY_ORDER = POST(
     pair="XBTUSD", type="buy", ordertype="limit", price="7500.0", volume="0.0001",
     oflags="post", timeinforce="GTD", expiretm="+10", validate="true",
 )
-ENDPOINTS = (KEY_INFO, BALANCE, OPEN_ORDERS, CLOSED_ORDERS, LEDGERS, DRY_ORDER)
+SYSTEM_STATUS = PUBLIC("/0/public/SystemStatus", says=_("Ask whether it is up"))
+ENDPOINTS = (KEY_INFO, BALANCE, OPEN_ORDERS, CLOSED_ORDERS, LEDGERS, DRY_ORDER, SYSTEM_STATUS)

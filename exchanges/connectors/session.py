@@ -49,7 +49,7 @@ class _Session(requests.Session):
 
 
 class ExchangeSession:
-    """Signed requests to one exchange with one key, one at a time.
+    """Requests to one exchange, one at a time: signed with one key, or public ones where `credentials` is None.
 
     `nonce` gives the next reserved nonce. `before_call(endpoint)`, and `before_send()` when the connection stands, may raise
     to stop the call (a lost lease); what they raise passes through. `after_call(endpoint, outcome, code, ms)` follows every
@@ -59,12 +59,12 @@ class ExchangeSession:
     def __init__(
         self,
         connector: Connector,
-        credentials: Credentials,
+        credentials: Credentials | None,
         *,
         base_url: str,
-        nonce: Callable[[], int],
-        before_call: Callable[[Endpoint], None],
-        after_call: Callable[[Endpoint, str, str, int], None],
+        nonce: Callable[[], int] = lambda: 0,
+        before_call: Callable[[Endpoint], None] = lambda endpoint: None,
+        after_call: Callable[[Endpoint, str, str, int], None] = lambda endpoint, outcome, code, ms: None,
         before_send: Callable[[], None] = lambda: None,
         family: AddressFamily = AF_UNSPEC,
         deadline_s: float = DEADLINE_S,
@@ -72,7 +72,7 @@ class ExchangeSession:
         self.connector = connector
         self.credentials = credentials
         self.base_url = _safe_base(base_url)
-        self._auth = connector.sign(credentials, nonce)
+        self._auth = connector.sign(credentials, nonce) if credentials else None
         self._before_call, self._before_send, self._after_call = before_call, before_send, after_call
         self._deadline_s = deadline_s
         self._line = Line(family, before_send)
@@ -111,6 +111,8 @@ class ExchangeSession:
         fixed = {name for name, _value in endpoint.fixed}
         if not set(free) <= set(endpoint.free) - fixed:
             raise UnlistedCall(f"{endpoint.path} takes {sorted(endpoint.free)}, not {sorted(free)}")
+        if endpoint.signed != bool(self._auth):
+            raise UnlistedCall(f"{endpoint.path} goes out {'with' if endpoint.signed else 'without'} a key")
 
     def _ask(self, endpoint: Endpoint, free: dict[str, str]) -> Answer:
         request = self._sign(endpoint, free)

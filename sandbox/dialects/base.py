@@ -63,6 +63,7 @@ class Dialect:
     api_key_of: Callable[[Request], str | None]
     answer: Callable[[State, Request], Answer]
     errors: Mapping[str, Answer]
+    statuses: tuple[str, ...] = ("online",)                     # that `/_status` can set
     new_key_labels: tuple[str, ...] = ("Create API key",)       # of the button, today's first
     api_key_label: str = "API key"
     secret_label: str = "Secret key"

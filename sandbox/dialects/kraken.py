@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from sandbox import faults
 from sandbox.dialects import kraken_account as account
+from sandbox.dialects import kraken_batches as batches
 from sandbox.dialects import kraken_changes as changes
 from sandbox.dialects import kraken_history as history
 from sandbox.dialects import kraken_keys as keys
@@ -50,7 +51,7 @@ def websockets_token(_: Ask) -> dict[str, Any]:
     return {"token": secrets.token_urlsafe(32), "expires": 900}
 
 
-EITHER = ("modify-trades", "close-trades")
+ORDERS = ("modify-trades", "close-trades")
 METHODS = {
     "GetApiKeyInfo": Method(describe_key),
     "Balance": Method(account.balance, ("query-funds",)),
@@ -65,10 +66,12 @@ METHODS = {
     "Ledgers": Method(history.ledgers, ("query-ledger",), cost=2),
     "QueryLedgers": Method(history.query_ledgers, ("query-ledger",), cost=2),
     "AddOrder": Method(orders.add_order, ("modify-trades",), cost=0),
-    "AmendOrder": Method(changes.amend_order, EITHER, cost=0),
-    "EditOrder": Method(changes.edit_order, all_of=EITHER, cost=0),
-    "CancelOrder": Method(changes.cancel_order, EITHER, cost=0),
-    "CancelAll": Method(changes.cancel_all, EITHER),
+    "AddOrderBatch": Method(batches.add_orders, all_of=ORDERS, cost=0),
+    "AmendOrder": Method(changes.amend_order, ORDERS, cost=0),
+    "EditOrder": Method(changes.edit_order, all_of=ORDERS, cost=0),
+    "CancelOrder": Method(changes.cancel_order, ORDERS, cost=0),
+    "CancelOrderBatch": Method(batches.cancel_orders, ORDERS, cost=0),
+    "CancelAll": Method(changes.cancel_all, ORDERS),
     "GetWebSocketsToken": Method(websockets_token, ("create-ws-token",)),
 }
 
@@ -81,20 +84,20 @@ def answer(state: State, request: Request) -> Answer:
         if request.path.startswith(PRIVATE):
             return success(private(state, request))
         if request.path.startswith(PUBLIC):
-            return success(public(request))
+            return success(public(state, request))
     except KrakenError as exc:
         return failure(str(exc))
     return faults.html(404, "Not found", "not found")
 
 
-def public(request: Request) -> Any:
+def public(state: State, request: Request) -> Any:
     name = request.path.removeprefix(PUBLIC)
     if name not in market.METHODS or request.method not in ("GET", "POST"):
         raise KrakenError("EGeneral:Unknown method")
     params = dict(parse_qsl(request.query))
     if request.body:
         params |= read_params(request)
-    return market.METHODS[name](params)
+    return market.METHODS[name](market.PublicAsk(params, state.clock(), state.condition(keys.SLUG).status))
 
 
 def private(state: State, request: Request) -> Any:
@@ -102,11 +105,15 @@ def private(state: State, request: Request) -> Any:
     method = METHODS.get(request.path.removeprefix(PRIVATE))
     if method is None or request.method != "POST":
         raise KrakenError("EGeneral:Unknown method")
+    if state.condition(keys.SLUG).status == "maintenance":
+        raise KrakenError("EService:Unavailable")
     now = state.clock()
     key, params = authenticate(state, request, now)
     charge_call(key.calls_counter, key.tier, method.cost, now)
     if not method.is_allowed(key.permissions):
         raise KrakenError("EGeneral:Permission denied")
+    if key.error:
+        raise KrakenError(key.error)
     return method.run(Ask(state, key, account.account_of(state, key, now), params, now))
 
 
@@ -130,6 +137,7 @@ dialect = Dialect(
         "unavailable": failure("EService:Unavailable"),
         "rate_limit": failure("EAPI:Rate limit exceeded"),
     },
+    statuses=market.STATUSES,
     new_key_labels=("Create API key", "Add key"),
     secret_label="Private key",
     server_header="cloudflare",

@@ -34,13 +34,17 @@ class Order:
     volume: Decimal
     price: Decimal = ZERO
     price2: Decimal = ZERO
+    asked: Decimal = ZERO                                   # the volume as it was asked for, perhaps in the quote
     opentm: float = 0
     closetm: float = 0
     expiretm: float = 0
     userref: int = 0
     cl_ord_id: str = ""
     oflags: str = "fciq"
-    leverage: str = "none"
+    leverage: str = "none"                                  # or "5:1"
+    trigger: str = ""                                       # the price that sets it off: last, index
+    close: str = ""                                         # the order that is to follow when it fills, in words
+    misc: str = ""
     status: str = "open"
     reason: str | None = None
     filled: Decimal = ZERO

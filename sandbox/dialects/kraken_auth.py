@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import ipaddress
 import json
+from typing import Any
 from urllib.parse import parse_qsl
 
 from sandbox.dialects.base import Request
@@ -35,12 +36,19 @@ def read_params(request: Request) -> dict[str, str]:
             raise KrakenError("EAPI:Bad request") from None
     try:
         fields = json.loads(request.body)
+        if isinstance(fields, dict):
+            return as_form(fields)
     except (ValueError, RecursionError):
-        raise KrakenError("EAPI:Bad request") from None
-    if not isinstance(fields, dict):
-        raise KrakenError("EAPI:Bad request")
-    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in fields.items()
-            if value is not None}
+        pass
+    raise KrakenError("EAPI:Bad request")
+
+
+def as_form(fields: dict[str, Any]) -> dict[str, str]:
+    """A JSON object's fields as a form would hold them: {"close": {"price": 1}} is {"close[price]": "1"}."""
+    flat: dict[str, Any] = {}
+    for name, value in fields.items():
+        flat |= {f"{name}[{inner}]": deep for inner, deep in value.items()} if isinstance(value, dict) else {name: value}
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in flat.items() if value is not None}
 
 
 def authenticate(state: State, request: Request, now: float) -> tuple[KrakenKey, dict[str, str]]:
@@ -107,6 +115,8 @@ def flaw_of(key: KrakenKey, request: Request, params: dict[str, str]) -> str:
 
 def is_fresh(key: KrakenKey, nonce: str) -> bool:
     """Whether `nonce` is a 64-bit number above the highest one, or inside the key's window and not used yet."""
+    if key.nonce >= BURNT_NONCE:
+        return False
     if not (nonce.isascii() and nonce.isdigit() and len(nonce) <= 20 and int(nonce) < 2**64):
         return False
     return int(nonce) > key.nonce - key.nonce_window and int(nonce) not in key.recent_nonces | {key.nonce}
@@ -119,7 +129,7 @@ def remember_nonce(key: KrakenKey, nonce: int) -> None:
 
 def count_bad_call(key: KrakenKey, flaw: str, lockout_s: float, now: float) -> None:
     """Lock the key out when this is one bad call too many."""
-    if flaw == "EGeneral:Permission denied" or key.nonce == BURNT_NONCE:
+    if flaw == "EGeneral:Permission denied" or key.nonce >= BURNT_NONCE:
         return                                              # a burnt key has to go on showing its own error
     key.bad_calls = [moment for moment in key.bad_calls if moment > now - BAD_CALLS_WITHIN_S] + [now]
     if len(key.bad_calls) > BAD_CALLS_ALLOWED:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.dialects.kraken_account import ZERO, Ask, Order
+from sandbox.dialects.kraken_account import Ask, Order
 from sandbox.dialects.kraken_errors import KrakenError, invalid
 from sandbox.dialects.kraken_market import find_asset
 
@@ -30,8 +30,20 @@ def closed_orders(ask: Ask) -> dict[str, Any]:
 
 
 def trades_history(ask: Ask) -> dict[str, Any]:
-    wanted = ask.params.get("type", "all") in ("all", "no position")
-    return page(ask, "trades", ask.account.trades if wanted else {}, "time")
+    trades = ask.account.trades if ask.params.get("type", "all") in ("all", "no position") else {}
+    if ask.is_true("ledgers"):
+        entries = ask.account.ledger.items()
+        trades = {trade: {**about, "ledgers": [entry for entry, booked in entries if booked["refid"] == trade]}
+                  for trade, about in trades.items()}
+    return page(ask, "trades", trades, "time", page_size(ask))
+
+
+def page_size(ask: Ask) -> int:
+    """`limit`, which only TradesHistory knows."""
+    size = ask.params.get("limit", str(PAGE))
+    if not re.fullmatch(r"\d{1,3}", size) or not 1 <= int(size) <= 100:
+        raise invalid("limit")
+    return int(size)
 
 
 def ledgers(ask: Ask) -> dict[str, Any]:
@@ -54,7 +66,8 @@ def query_orders(ask: Ask) -> dict[str, Any]:
         needed = "query-open-trades" if order.status == "open" else "query-closed-trades"
         if needed not in ask.key.permissions:
             raise KrakenError("EGeneral:Permission denied")
-        found[txid] = describe(order, ask.is_true("trades"))
+        if chosen(ask, [order]):
+            found[txid] = describe(order, ask.is_true("trades"))
     return found
 
 
@@ -89,7 +102,7 @@ def chosen(ask: Ask, orders: list[Order]) -> list[Order]:
             if userref in ("", "0", str(order.userref)) and cl_ord_id in ("", order.cl_ord_id)]
 
 
-def page(ask: Ask, name: str, entries: Mapping[str, dict[str, Any]], moment: str) -> dict[str, Any]:
+def page(ask: Ask, name: str, entries: Mapping[str, dict[str, Any]], moment: str, size: int = PAGE) -> dict[str, Any]:
     """One page of `entries` between `start` and `end`, newest first. `moment` is the field that holds the time."""
     start, end = limit(ask, "start", entries, moment), limit(ask, "end", entries, moment)
     outside_from = start < ask.key.query_from
@@ -101,7 +114,7 @@ def page(ask: Ask, name: str, entries: Mapping[str, dict[str, Any]], moment: str
         raise invalid("ofs")
     newest_first = sorted(entries.items(), key=lambda item: item[1][moment], reverse=True)
     inside = [item for item in newest_first if item[1][moment] > start and (not end or item[1][moment] <= end)]
-    answer: dict[str, Any] = {name: dict(inside[int(offset):int(offset) + PAGE])}
+    answer: dict[str, Any] = {name: dict(inside[int(offset):int(offset) + size])}
     if not ask.is_true("without_count"):
         answer["count"] = len(inside)
     return answer
@@ -119,19 +132,21 @@ def limit(ask: Ask, field: str, entries: Mapping[str, dict[str, Any]], moment: s
 
 def describe(order: Order, with_trades: bool) -> dict[str, Any]:
     """The order as Kraken writes it; closed ones say when and why."""
-    average = order.cost / order.filled if order.filled else ZERO
+    average = order.pair.price(order.cost / order.filled) if order.filled else "0.00000"
     described: dict[str, Any] = {
         "refid": None, "userref": order.userref, "status": order.status, "opentm": order.opentm, "starttm": 0,
         "expiretm": order.expiretm,
         "descr": {
             "pair": order.pair.altname, "type": order.side, "ordertype": order.ordertype,
             "price": price_text(order), "price2": order.pair.price(order.price2) if order.price2 else "0",
-            "leverage": order.leverage, "order": sentence(order), "close": "",
+            "leverage": order.leverage, "order": sentence(order), "close": order.close,
         },
         "vol": f"{order.volume:.8f}", "vol_exec": f"{order.filled:.8f}", "cost": f"{order.cost:.5f}",
-        "fee": f"{order.fee:.5f}", "price": f"{average:.5f}", "stopprice": "0.00000", "limitprice": "0.00000",
-        "misc": "", "oflags": order.oflags,
+        "fee": f"{order.fee:.5f}", "price": average, "stopprice": "0.00000", "limitprice": "0.00000",
+        "misc": order.misc, "oflags": order.oflags,
     }
+    if order.trigger:
+        described["trigger"] = order.trigger
     if order.cl_ord_id:
         described["cl_ord_id"] = order.cl_ord_id
     if order.status != "open":
@@ -147,9 +162,15 @@ def price_text(order: Order) -> str:
 
 def sentence(order: Order) -> str:
     """The order in words: "buy 0.01000000 XBTEUR @ limit 25000.0"."""
+    leverage = "" if order.leverage == "none" else f" with {order.leverage} leverage"
+    return f"{order.side} {order.asked or order.volume:.8f} {order.pair.altname} @ {terms(order)}{leverage}"
+
+
+def terms(order: Order) -> str:
+    """Type and prices in words: "stop loss 22000.0 -> limit 21000.0"."""
     price = f" {price_text(order)}" if order.price else ""
     second = f" -> limit {order.pair.price(order.price2)}" if order.price2 else ""
-    return f"{order.side} {order.volume:.8f} {order.pair.altname} @ {words(order.ordertype)}{price}{second}"
+    return f"{words(order.ordertype)}{price}{second}"
 
 
 def words(ordertype: str) -> str:

@@ -6,6 +6,7 @@ Formats: a key has 56 characters of base64 (42 bytes), a private key 88 (64 byte
 
 import base64
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,6 +51,7 @@ class KrakenKey(Key):
     late: bool = False                                      # unknown for the first seconds after its first call
     locked: bool = False                                    # locked out until it is left alone
     no_method: bool = False                                 # GetApiKeyInfo is not offered
+    error: str = ""                                         # what its calls are told, as for an account in trouble
     nonce: int = 0                                          # the highest one accepted
 
     first_call: float = 0
@@ -59,10 +61,18 @@ class KrakenKey(Key):
     calls_counter: Counter = field(default_factory=Counter)
 
 
+def error_text(value: Any) -> str:
+    """An error as Kraken writes them, severity and category first."""
+    if not isinstance(value, str) or not re.fullmatch(r"E[A-Z]\w+:[ -~]{1,100}", value):
+        raise ValueError("must be an error of Kraken's, such as EAuth:Account temporary disabled")
+    return value
+
+
 FIELDS = {
     "query_from": wishes.whole, "query_to": wishes.whole, "nonce_window": wishes.whole, "nonce": wishes.whole,
     "otp": wishes.text, "tier": wishes.one_of(tuple(CALLS)), "spelling": wishes.one_of(("snake", "camel")),
     "empty": wishes.boolean, "late": wishes.boolean, "locked": wishes.boolean, "no_method": wishes.boolean,
+    "error": error_text,
 }
 
 Case = tuple[str, tuple[str, str], dict[str, Any]]          # name, what it shows (Spanish, English), what differs

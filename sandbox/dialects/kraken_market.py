@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sandbox.dialects.kraken_errors import KrakenError
+from sandbox.dialects.kraken_errors import KrakenError, invalid
+
+STATUSES = ("online", "maintenance", "cancel_only", "post_only")        # of the whole exchange, in SystemStatus
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,22 @@ PAIRS = {pair.key: pair for pair in (
 )}
 NAMES = {name: pair for pair in PAIRS.values() for name in (pair.key, pair.altname, pair.wsname)}
 LEVERAGES = [2, 3, 4, 5]
+# What AssetPairs tells with `info`; without it, everything.
+ABOUT_PAIRS = {
+    "leverage": ("leverage_buy", "leverage_sell"), "fees": ("fees", "fees_maker", "fee_volume_currency"),
+    "margin": ("margin_call", "margin_stop"),
+}
+INTERVALS = ("1", "5", "15", "30", "60", "240", "1440", "10080", "21600")               # of OHLC, in minutes
+CANDLES = 720
+
+
+@dataclass(frozen=True)
+class PublicAsk:
+    """One public call."""
+
+    params: Mapping[str, str]
+    now: float
+    status: str
 
 
 def find_pair(name: str) -> Pair:
@@ -102,17 +120,17 @@ def names(params: Mapping[str, str], field: str) -> list[str]:
     return [name for name in params.get(field, "").split(",") if name]
 
 
-def server_time(_: Mapping[str, str]) -> dict[str, Any]:
-    now = int(time.time())
+def server_time(ask: PublicAsk) -> dict[str, Any]:
+    now = int(ask.now)
     return {"unixtime": now, "rfc1123": time.strftime("%a, %d %b %y %H:%M:%S +0000", time.gmtime(now))}
 
 
-def system_status(_: Mapping[str, str]) -> dict[str, Any]:
-    return {"status": "online", "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+def system_status(ask: PublicAsk) -> dict[str, Any]:
+    return {"status": ask.status, "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(ask.now))}
 
 
-def assets(params: Mapping[str, str]) -> dict[str, Any]:
-    wanted = [find_asset(name) for name in names(params, "asset")] or list(ASSETS.values())
+def assets(ask: PublicAsk) -> dict[str, Any]:
+    wanted = [find_asset(name) for name in names(ask.params, "asset")] or list(ASSETS.values())
     return {asset.code: describe_asset(asset) for asset in wanted}
 
 
@@ -126,9 +144,19 @@ def describe_asset(asset: Asset) -> dict[str, Any]:
     return about
 
 
-def asset_pairs(params: Mapping[str, str]) -> dict[str, Any]:
-    wanted = [find_pair(name) for name in names(params, "pair")] or list(PAIRS.values())
-    return {pair.key: describe_pair(pair) for pair in wanted}
+def asset_pairs(ask: PublicAsk) -> dict[str, Any]:
+    about = ask.params.get("info", "info")
+    if about != "info" and about not in ABOUT_PAIRS:
+        raise invalid("info")
+    described = {pair.key: describe_pair(pair) for pair in wanted_pairs(ask)}
+    if about == "info":
+        return described
+    return {key: {name: pair[name] for name in ABOUT_PAIRS[about]} for key, pair in described.items()}
+
+
+def wanted_pairs(ask: PublicAsk) -> list[Pair]:
+    """Those that `pair` names; all when it names none."""
+    return [find_pair(name) for name in names(ask.params, "pair")] or list(PAIRS.values())
 
 
 def describe_pair(pair: Pair) -> dict[str, Any]:
@@ -143,9 +171,8 @@ def describe_pair(pair: Pair) -> dict[str, Any]:
     }
 
 
-def ticker(params: Mapping[str, str]) -> dict[str, Any]:
-    wanted = [find_pair(name) for name in names(params, "pair")] or list(PAIRS.values())
-    return {pair.key: describe_ticker(pair) for pair in wanted}
+def ticker(ask: PublicAsk) -> dict[str, Any]:
+    return {pair.key: describe_ticker(pair) for pair in wanted_pairs(ask)}
 
 
 def describe_ticker(pair: Pair) -> dict[str, Any]:
@@ -158,7 +185,27 @@ def describe_ticker(pair: Pair) -> dict[str, Any]:
     }
 
 
-METHODS: Mapping[str, Callable[[Mapping[str, str]], dict[str, Any]]] = {
+def ohlc(ask: PublicAsk) -> dict[str, Any]:
+    """Candles later than `since`, oldest first; the last one is not finished, `last` is the one before it."""
+    if not ask.params.get("pair"):
+        raise invalid("pair")
+    pair, interval, since = find_pair(ask.params["pair"]), ask.params.get("interval", "1"), ask.params.get("since", "0")
+    if interval not in INTERVALS:
+        raise invalid("interval")
+    if not (since.isascii() and since.isdigit() and len(since) <= 12):
+        raise invalid("since")
+    width = 60 * int(interval)
+    newest = int(ask.now) // width * width
+    moments = range(newest - (CANDLES - 1) * width, newest + 1, width)
+    return {pair.key: [candle(pair, moment) for moment in moments if moment > int(since)], "last": newest - width}
+
+
+def candle(pair: Pair, moment: int) -> list[Any]:
+    last, low, high = (pair.price(price) for price in (pair.last, pair.last - pair.tick, pair.last + pair.tick))
+    return [moment, last, high, low, last, last, "12.48100000", 611]
+
+
+METHODS: Mapping[str, Callable[[PublicAsk], dict[str, Any]]] = {
     "Time": server_time, "SystemStatus": system_status, "Assets": assets, "AssetPairs": asset_pairs,
-    "Ticker": ticker,
+    "Ticker": ticker, "OHLC": ohlc,
 }

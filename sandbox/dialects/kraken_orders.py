@@ -1,26 +1,33 @@
 """Kraken's orders: checking and adding them. Prices stand still, so an order either fills at once or rests.
 
 https://docs.kraken.com/api/docs/rest-api/add-order (read 2026-11-22). Ours, where Kraken says nothing: `validate`
-does not look at the balance.
+does not look at the balance, `starttm` takes no later moment, and the order of `close[…]` is told but never placed.
 """
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sandbox.dialects.kraken_account import FEE, ZERO, Ask, Order
 from sandbox.dialects.kraken_errors import KrakenError, invalid
-from sandbox.dialects.kraken_history import sentence
+from sandbox.dialects.kraken_history import sentence, terms
+from sandbox.dialects.kraken_keys import SLUG
 from sandbox.dialects.kraken_limits import OPEN_ORDERS, charge_engine
 from sandbox.dialects.kraken_market import LEVERAGES, Pair, find_pair
 
-PRICED = ("limit", "iceberg", "stop-loss", "take-profit", "stop-loss-limit", "take-profit-limit", "trailing-stop",
-          "trailing-stop-limit")
+TRIGGERED = ("stop-loss", "take-profit", "stop-loss-limit", "take-profit-limit", "trailing-stop",
+             "trailing-stop-limit")
+PRICED = ("limit", "iceberg", *TRIGGERED)
 TWICE_PRICED = ("stop-loss-limit", "take-profit-limit", "trailing-stop-limit")
 ORDER_TYPES = ("market", *PRICED, "settle-position")
-TIMES_IN_FORCE = ("", "GTC", "IOC", "FOK", "GTD")
+# What an option may be; the first is meant when it is not there.
+OPTIONS = {
+    "timeinforce": ("GTC", "", "IOC", "FOK", "GTD"), "leverage": ("none", "0", *(str(times) for times in LEVERAGES)),
+    "trigger": ("last", "index"), "stptype": ("cancel-newest", "cancel-oldest", "cancel-both"), "starttm": ("0", ""),
+}
 FLAGS = ("post", "fcib", "fciq", "viqc", "nompp")
 MONTH_S = 31 * 86_400
 # A UUID with or without dashes, or free text of up to 18 characters.
@@ -31,12 +38,24 @@ USERREF = re.compile(r"-?\d{1,10}")
 def add_order(ask: Ask) -> dict[str, Any]:
     """AddOrder: with `validate` the order is only checked and gets no txid."""
     order = read_order(ask)
-    answer: dict[str, Any] = {"descr": {"order": sentence(order)}}
+    check_mode(ask, order)
+    answer = {"descr": describe(order)}
     if ask.is_true("validate"):
         return answer
     charge_engine(ask.account.engine[order.pair.key], ask.key.tier, 1, ask.now)
     place(ask, order)
     return answer | {"txid": [order.txid]}
+
+
+def describe(order: Order) -> dict[str, str]:
+    return {"order": sentence(order), "close": order.close} if order.close else {"order": sentence(order)}
+
+
+def check_mode(ask: Ask, order: Order) -> None:
+    """Raises KrakenError for an order that the market does not take in its present mode."""
+    mode = ask.state.condition(SLUG).status
+    if mode == "cancel_only" or (mode == "post_only" and "post" not in order.oflags.split(",")):
+        raise KrakenError(f"EService:Market in {mode} mode")
 
 
 def read_order(ask: Ask) -> Order:
@@ -49,14 +68,33 @@ def read_order(ask: Ask) -> Order:
         raise invalid("pair")
     pair, ordertype, side = find_pair(params["pair"]), params["ordertype"], params["type"]
     order = Order("", pair, side, ordertype, read_amount(params, "volume"), opentm=ask.now, touched=ask.now)
-    if ordertype in PRICED:
-        order.price = read_price(params, "price", pair, side)
-    if ordertype in TWICE_PRICED:
-        order.price2 = read_price(params, "price2", pair, side)
+    order.asked = order.volume
+    read_prices(params, order)
     read_options(ask, order)
+    read_close(params, order)
     check_size(order)
     check_crossing(order)
     return order
+
+
+def read_prices(params: Mapping[str, str], order: Order, form: str = "{}") -> None:
+    """The prices that the order's type has, into `order`; `form` is how their fields are called."""
+    if order.ordertype in PRICED:
+        order.price = read_price(params, form.format("price"), order.pair, order.side)
+    if order.ordertype in TWICE_PRICED:
+        order.price2 = read_price(params, form.format("price2"), order.pair, order.side)
+
+
+def read_close(params: Mapping[str, str], order: Order) -> None:
+    """The order that is to follow, from `close[ordertype]` and its prices."""
+    ordertype = params.get("close[ordertype]")
+    if ordertype is None:
+        return
+    if ordertype not in PRICED:
+        raise invalid("close[ordertype]")
+    following = replace(order, side="sell" if order.side == "buy" else "buy", ordertype=ordertype, price=ZERO, price2=ZERO)
+    read_prices(params, following, "close[{}]")
+    order.close = f"close position @ {terms(following)}"
 
 
 def read_amount(params: Mapping[str, str], field: str) -> Decimal:
@@ -91,14 +129,15 @@ def read_options(ask: Ask, order: Order) -> None:
     """The optional parameters, into `order`."""
     params = ask.params
     flags = [flag for flag in params.get("oflags", "").split(",") if flag]
-    if not set(flags) <= set(FLAGS) or ("post" in flags and order.ordertype == "market"):
+    if not set(flags) <= set(FLAGS) or ("post" in flags and order.ordertype != "limit"):
         raise invalid("oflags")
-    if params.get("timeinforce", "") not in TIMES_IN_FORCE:
-        raise invalid("timeinforce")
-    if params.get("leverage", "none") not in ("none", "0", *(str(times) for times in LEVERAGES)):
-        raise invalid("leverage")
+    for field, choices in OPTIONS.items():
+        if params.get(field, choices[0]) not in choices:
+            raise invalid(field)
     order.oflags = ",".join(flags) or "fciq"
-    order.leverage = params.get("leverage", "none")
+    times = params.get("leverage", "none")
+    order.leverage = "none" if times in ("none", "0") else f"{times}:1"
+    order.trigger = params.get("trigger", "last") if order.ordertype in TRIGGERED else ""
     order.expiretm = read_expiry(ask)
     read_reference(ask, order)
     check_deadline(ask)
@@ -189,10 +228,15 @@ def place(ask: Ask, order: Order) -> None:
         order.status, order.closetm, order.reason = "canceled", ask.now, "User requested"
 
 
-def check_funds(ask: Ask, order: Order, price: Decimal) -> None:
+def check_funds(ask: Ask, order: Order, price: Decimal, instead_of: Order | None = None) -> None:
+    """Whether the money reaches, counting what `instead_of` holds as free. Raises KrakenError."""
+    held = ask.account.held(ask.now)
+    if instead_of:
+        asset, amount = instead_of.hold()
+        held[asset] -= amount
     if order.side == "sell":
         asset, amount = order.pair.base, order.volume
     else:
         asset, amount = order.pair.quote, order.volume * (price or order.price) * (1 + FEE)
-    if ask.account.balances.get(asset, ZERO) - ask.account.held(ask.now).get(asset, ZERO) < amount:
+    if ask.account.balances.get(asset, ZERO) - held.get(asset, ZERO) < amount:
         raise KrakenError("EOrder:Insufficient funds")

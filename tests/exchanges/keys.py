@@ -13,19 +13,14 @@ class SandboxKeys:
         self.url, self.slug = url, slug
 
     def exchange(self) -> Exchange:
-        return Exchange.objects.get_or_create(slug=self.slug, defaults={"name": "Kraken"})[0]
+        return Exchange.objects.get_or_create(slug=self.slug, defaults={"name": self.slug.capitalize()})[0]
 
     def ready_made(self, name: str) -> Credentials:
         keys = requests.get(f"{self.url}/_keys", timeout=5).json()[self.slug]
         return next(_credentials(key) for key in keys if key["name"] == name)
 
     def new(self, permissions: list[str], **options) -> Credentials:
-        body = {"exchange": self.slug, "permissions": permissions}
-        made = _credentials(self._post("_keys", {**body, **{k: v for k, v in options.items() if k == "account"}}))
-        changes = {k: v for k, v in options.items() if k != "account"}
-        if changes:
-            self._post("_keys", {"exchange": self.slug, "api_key": made.api_key, **changes})
-        return made
+        return _credentials(self._post("_keys", {"exchange": self.slug, "permissions": permissions, **options}))
 
     def wrong_secret(self, name: str = "empty") -> Credentials:
         return self.with_wrong_secret(self.ready_made(name))

@@ -5,7 +5,7 @@ from tests.base import SmartraderTestCase
 
 # address below the link, methods that exist there
 ADDRESSES = {
-    "": {"GET"}, "estado/": {"GET"}, "diario/": {"GET"}, "validar/": {"POST"}, "reemplazar/": {"GET", "POST"},
+    "": {"GET"}, "estado/": {"GET"}, "historial/": {"GET"}, "diario/": {"GET"}, "validar/": {"POST"}, "reemplazar/": {"GET", "POST"},
     "renombrar/": {"GET", "POST"}, "pausar/": {"POST"}, "reanudar/": {"POST"}, "desvincular/": {"GET", "POST"},
 }
 SHARED = ("/perfil/exchanges/", "/perfil/exchanges/vincular/", "/perfil/exchanges/vincular/kraken/")

@@ -30,6 +30,28 @@ def silence(reason: str = "timeout", retry_after_s: float | None = None) -> Outc
 BAD_KEY = Outcome("action_required", "bad_key")
 
 
+class BreakerTests(TestCase):
+    HELD = Outcome("exchange_down", "timeout", answered=False, asked=False)
+
+    def test_while_it_is_open_a_link_is_down_at_once_and_rests_a_minute_or_two(self):
+        settled = after(READY, silence("network"), broken=True)
+        self.assertEqual((settled.status, settled.reason, settled.next_in), ("exchange_down", "network", MINUTE))
+
+    def test_whoever_waits_rests_some_seconds(self):
+        self.assertEqual(after(FIRST, self.HELD, broken=True).next_in, timedelta(seconds=10))
+
+    def test_a_key_that_was_not_asked_has_not_failed(self):
+        self.assertEqual(after(READY, self.HELD, broken=True, failures=2, failing_since=NOW).failures, 2)
+
+    def test_a_key_that_was_held_while_it_closed_is_due(self):
+        self.assertEqual(after(FIRST, self.HELD, failures=7, failing_since=NOW).next_in, timedelta(0))
+
+    def test_a_lockout_keeps_its_long_rest(self):
+        self.assertEqual(after(READY, silence("lockout"), broken=True).next_in, 15 * MINUTE)
+        held = Outcome("exchange_down", "lockout", answered=False, asked=False)
+        self.assertEqual(after(READY, held, broken=True).next_in, MINUTE)
+
+
 class SilenceTests(TestCase):
     def test_a_first_link_is_down_with_its_first_failed_try_and_tried_again_in_seconds(self):
         self.assertEqual(after(FIRST, silence()), Settled("exchange_down", "timeout", (), timedelta(seconds=5), 1, NOW))
@@ -135,8 +157,39 @@ class VerdictTests(TestCase):
         settled = after(FIRST, Outcome("action_required", "bad_secret"))
         self.assertEqual((settled.next_in, settled.erase), (None, False))
 
-    def test_a_missing_permission_is_looked_at_every_night(self):
-        self.assertEqual(after(FIRST, Outcome("action_required", "missing_permissions")).next_in, timedelta(hours=22))
+
+class MendedTests(TestCase):
+    """What the person mends at the exchange is found without a click."""
+    LACKING = past(READY, status="action_required", reason="missing_permissions", notices=())
+    STILL = Outcome("action_required", "missing_permissions")
+
+    def test_it_is_looked_at_after_a_quarter_of_an_hour(self):
+        self.assertEqual(after(READY, self.STILL).next_in, 15 * MINUTE)
+        self.assertEqual(settle(READY, self.STILL, NOW, max).next_in, timedelta(minutes=19, seconds=30))
+
+    def test_and_ever_more_rarely_the_longer_it_lasts_a_day_apart_at_most(self):
+        lasted = [timedelta(minutes=15), timedelta(hours=5), timedelta(days=2), timedelta(days=9), timedelta(days=60)]
+        waits = [after(self.LACKING, self.STILL, lasting=lasting).next_in for lasting in lasted]
+        self.assertEqual(waits, [15 * MINUTE, 30 * MINUTE, timedelta(hours=4, minutes=48), timedelta(hours=21, minutes=36),
+                                 timedelta(hours=22)])
+
+    def test_another_reason_begins_anew(self):
+        settled = after(self.LACKING, Outcome("action_required", "ip_blocked"), lasting=timedelta(days=9))
+        self.assertEqual(settled.next_in, 15 * MINUTE)
+
+    def test_every_reason_that_may_heal(self):
+        waits = {reason: after(READY, Outcome("action_required", reason)).next_in for reason in (
+            "missing_permissions", "extra_permissions", "unverifiable_permissions", "query_window", "ip_blocked", "region_blocked",
+            "account_restricted", "otp_on_key", "nonce_conflict", "different_account")}
+        self.assertEqual(set(waits.values()), {15 * MINUTE})
+
+    def test_a_ready_link_is_not_looked_at_more_often_for_its_age(self):
+        self.assertEqual(after(READY, Outcome("ready"), lasting=timedelta(minutes=1)).next_in, timedelta(hours=22))
+
+    def test_a_key_that_ends_sooner_is_looked_at_after_its_end(self):
+        report = KeyReport(frozenset(), expires_at=NOW + timedelta(minutes=4))
+        settled = after(READY, Outcome("action_required", "missing_permissions", report=report))
+        self.assertEqual(settled.next_in, timedelta(minutes=4, seconds=5))
 
 
 class CandidateTests(TestCase):

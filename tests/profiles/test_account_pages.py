@@ -15,6 +15,8 @@ INSIDE = {
     "/cuenta/email/": ("Cambiar tu correo", "Change your e-mail"),
     "/cuenta/password/change/": ("Cambiar tu contraseña", "Change your password"),
     "/cuenta/reauthenticate/": ("¿Eres tú?", "Is it you?"),
+    "/cuenta/2fa/totp/activate/": ("Añadir una aplicación de autenticación", "Add an authenticator app"),
+    "/cuenta/2fa/webauthn/add/": ("Añadir una llave de acceso", "Add a passkey"),
 }
 
 

@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+import time_machine
 from django.core import mail
 
 from tests.profiles.people import PASSWORD, PeopleTestCase, sent_code
@@ -14,10 +17,11 @@ class EmailChangeTests(PeopleTestCase):
             r = self.client.post(r.url, {"password": PASSWORD, "next": "/cuenta/email/"})
         return r
 
-    def test_it_asks_for_the_password_first(self):
-        r = self.client.post("/cuenta/email/", {"email": "ana.new@example.com", "action_add": ""})
-        self.assertRedirects(r, "/cuenta/reauthenticate/?next=%2Fcuenta%2Femail%2F")
-        self.assertContains(self.client.post(r.url, {"password": "not mine"}), "Esta no es tu contraseña.")
+    def test_it_asks_for_the_password_first_when_the_login_is_long_ago(self):
+        with time_machine.travel(timedelta(minutes=16)):
+            r = self.client.post("/cuenta/email/", {"email": "ana.new@example.com", "action_add": ""})
+            self.assertRedirects(r, "/cuenta/reauthenticate/?next=%2Fcuenta%2Femail%2F")
+            self.assertContains(self.client.post(r.url, {"password": "not mine"}), "Esta no es tu contraseña.")
         self.assertEqual(mail.outbox, [])
 
     def test_it_changes_with_the_code_sent_to_the_new_address(self):

@@ -3,6 +3,7 @@ from unittest.mock import patch
 from django.utils import timezone
 
 from profiles import glance
+from tests.base import grow_stale
 from tests.profiles.people import PeopleTestCase
 
 
@@ -17,6 +18,15 @@ class LoginRequiredTests(PeopleTestCase):
         headers = {"HX-Request": "true", "HX-Current-URL": "https://evil.example/x"}
         r = self.client.get("/perfil/", headers=headers)
         self.assertEqual(r.headers["HX-Redirect"], "/cuenta/login/?next=/perfil/")
+
+
+class PresenceTests(PeopleTestCase):
+    def test_what_is_sent_without_a_proof_is_not_kept(self):
+        self.client.force_login(self.ana)
+        grow_stale(self.client)
+        r = self.client.post("/cuenta/2fa/webauthn/add/?s3cret", {"credential": "s3cret"})
+        self.assertRedirects(r, "/cuenta/reauthenticate/?next=%2Fcuenta%2F2fa%2Fwebauthn%2Fadd%2F%3Fs3cret", fetch_redirect_response=False)
+        self.assertNotIn("s3cret", str(dict(self.client.session)))
 
 
 class PreferencesTests(PeopleTestCase):

@@ -1,7 +1,6 @@
 from unittest.mock import patch
 
 from django.core import mail
-from django.db import IntegrityError
 
 from profiles.models import Profile, User
 from tests.profiles.people import OTHER_PASSWORD, PASSWORD, PeopleTestCase, sent_code
@@ -75,7 +74,7 @@ class SignupTests(PeopleTestCase):
         self.assertEqual(Profile.objects.get(user__email="new@example.com").time_zone, "Europe/Madrid")
 
     def test_it_makes_no_user_without_a_profile(self):
-        with patch.object(Profile.objects, "create", side_effect=IntegrityError):
+        with patch.object(Profile.objects, "create", side_effect=KeyError), self.assertRaises(KeyError):
             self.sign_up()
         self.assertFalse(User.objects.filter(email="new@example.com").exists())
 

@@ -77,9 +77,10 @@ class Person:
 
 
 def mailed_code(stack: Portal, email: str) -> str:
-    """The code in the newest mail to `email`, e.g. "BCDF-GHJK"."""
+    """The code in the newest mail to `email` that has one, e.g. "BCDF-GHJK"."""
     mails = sorted(Path(stack.var_dir, "mail").iterdir(), key=lambda file: file.stat().st_mtime_ns)
-    return CODE.findall(next(text for mail in reversed(mails) if f"To: {email}" in (text := mail.read_text())))[-1]
+    found = (CODE.findall(text) for mail in reversed(mails) if f"To: {email}" in (text := mail.read_text()))
+    return next(codes for codes in found if codes)[-1]
 
 
 class Kraken:

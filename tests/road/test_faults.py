@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from tests.portal import eventually
 from tests.road.base import RoadTestCase
 
 ANSWERED_AT_ONCE = {
@@ -23,17 +24,22 @@ SLOW = {
     "hang": ("timeout", "Kraken tarda demasiado en contestar."),
     "slow": ("timeout", "Kraken tarda demasiado en contestar."),
 }
+# Four at a time: the fifth failure would open the breaker.
+GROUPS = [list(ANSWERED_AT_ONCE)[at:at + 4] for at in (0, 4, 8)]
+PICKER = "/perfil/exchanges/vincular/"
 AGAIN = r" Volvemos a intentarlo a las \d\d:\d\d\."
 
 
-@pytest.mark.usefixtures("ana_of_class")
+@pytest.mark.usefixtures("own_stack_of_class")
 class FaultTests(RoadTestCase):
+    """In a portal of its own: faults of several keys at once open the breaker, for everybody."""
+
     def test_it_says_what_happened_and_heals(self):
-        links = []
-        for fault in ANSWERED_AT_ONCE:
-            links.append(self.link_with(fault))
-            self.says(links[-1], fault, *ANSWERED_AT_ONCE[fault])
-        self.heal(links)
+        for faults in GROUPS:
+            links = [self.link_with(fault) for fault in faults]
+            for link, fault in zip(links, faults, strict=True):
+                self.says(link, fault, *ANSWERED_AT_ONCE[fault])
+            self.heal(links)
 
     @pytest.mark.trials
     def test_it_says_what_happened_and_heals_after_slow_ones(self):
@@ -58,3 +64,14 @@ class FaultTests(RoadTestCase):
     def heal(self, links: Iterable[str]) -> None:
         """By themselves, each at its own time."""
         self.assertEqual([link for link in links if not self.ana.becomes(link, "ready", 60)], [])
+
+    def test_when_it_answers_nobody_the_pages_say_so_and_all_heals_by_itself(self):
+        keys = [self.kraken.new_key() for _number in range(3)]
+        self.kraken.post("_faults", fault="unavailable", count=1000)
+        links = [self.ana.link(key) for key in keys]
+        self.assertEqual([self.ana.settled(link)["reason"] for link in links], ["maintenance"] * 3)
+        self.assertTrue(eventually(lambda: 'data-weather="silent"' in self.ana.get(PICKER).text, 30))
+        self.assertIn("Kraken no responde a nadie ahora mismo.", self.ana.get(links[0]).text)
+        self.kraken.post("_faults", fault="none")
+        self.heal(links)
+        self.assertTrue(eventually(lambda: 'data-weather="ok"' in self.ana.get(PICKER).text, 30))

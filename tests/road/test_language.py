@@ -16,7 +16,7 @@ LABEL = re.compile(r"«[^»]*»")
 # What is read on the page, without what is marked as another language or as a name.
 READ = """() => {
   const copy = document.body.cloneNode(true);
-  copy.querySelectorAll("[lang], [translate=no], option").forEach((el) => el.remove());
+  copy.querySelectorAll("[lang], [translate=no], option, script").forEach((el) => el.remove());
   return `${document.title} ${copy.textContent}`;
 }"""
 
@@ -83,8 +83,10 @@ class UnmixedTests(UnmixedTestCase):
         links = [self.ana.link(key) for key in keys]
         for link in links:
             self.ana.settled(link)
-        about = [f"{links[1]}{page}/" for page in ("diario", "reemplazar", "renombrar", "desvincular")]
-        return ["/perfil/", "/perfil/seguridad/", exchanges, f"{exchanges}vincular/", f"{exchanges}vincular/kraken/", *links, *about]
+        about = [f"{links[1]}{page}/" for page in ("historial", "diario", "reemplazar", "renombrar", "desvincular")]
+        factors = [f"/cuenta/2fa/{page}/" for page in ("totp/activate", "webauthn/add")]
+        ways = [exchanges, f"{exchanges}vincular/", f"{exchanges}vincular/kraken/"]
+        return ["/perfil/", "/perfil/seguridad/", *factors, *ways, *links, *about]
 
 
 class UnmixedOutsideTests(UnmixedTestCase):

@@ -1,5 +1,6 @@
 import time
 
+from tests.portal import eventually
 from tests.sandbox.base import SandboxTestCase
 
 
@@ -24,6 +25,10 @@ class KeysTests(SandboxTestCase):
         key = self.new_key(valid_until=end, query_from="5", ip_allowlist=["127.0.0.1"], spelling="camel")
         info = self.result(key, "GetApiKeyInfo")
         self.assertEqual((info["validUntil"], info["queryFrom"], info["ipAllowlist"]), (str(end), "5", ["127.0.0.1"]))
+
+    def test_it_makes_a_key_of_an_account_in_trouble(self):
+        key = self.new_key(error="ETrade:User Locked")
+        self.assertEqual(self.error(key, "Balance"), ["ETrade:User Locked"])
 
     def test_it_changes_a_key(self):
         key = self.new_key()
@@ -54,6 +59,8 @@ class KeysTests(SandboxTestCase):
             ({"exchange": "kraken", "api_key": "nobody", "disabled": True}, "api_key: Kraken has no such key here"),
             ({"exchange": "kraken", "api_key": self.keys["ok"]["api_key"], "disabled": "yes"},
              "disabled: must be true or false"),
+            ({"exchange": "kraken", "permissions": [], "error": "nope"},
+             "error: must be an error of Kraken's, such as EAuth:Account temporary disabled"),
             ([], "the body must be a JSON object"),
         ):
             answer = self.post("/_keys", wish)
@@ -93,8 +100,15 @@ class CallsTests(SandboxTestCase):
             ("POST", "/0/private/Balance", "ok"), ("POST", "/0/private/Ledgers", "EGeneral:Permission denied"),
             ("POST", "/0/private/Balance", "EAPI:Invalid signature"),
         ])
-        self.assertTrue(all(before <= call["time"] <= time.time() for call in calls))
-        self.assertEqual(sorted(calls[0]), ["method", "outcome", "path", "time"])
+        self.assertTrue(all(before <= call["time"] <= call["ended"] <= time.time() for call in calls))
+        self.assertEqual(sorted(calls[0]), ["ended", "method", "outcome", "path", "time"])
+
+    def test_it_tells_when_a_caller_left_without_an_answer(self):
+        key = self.new_key()
+        self.post("/_faults", {"exchange": "kraken", "api_key": key["api_key"], "fault": "hang"})
+        with self.assertRaises(OSError):
+            self.call(key, "Balance", timeout=0.1)
+        self.assertTrue(eventually(lambda: self.calls(api_key=key["api_key"])[0]["ended"], 1))
 
     def test_it_reads_a_key_with_an_unquoted_plus(self):
         key = self.keys["ok-camel"]                          # its api_key begins with "J+"

@@ -112,7 +112,7 @@ class NonceTests(SandboxTestCase):
 
     def test_it_never_frees_a_burnt_key(self):
         for _ in range(7):
-            self.assertEqual(self.error(self.keys["burnt"], "GetApiKeyInfo"), INVALID_NONCE)
+            self.assertEqual(self.error(self.keys["burnt"], "GetApiKeyInfo", nonce=2**63), INVALID_NONCE)
 
 
 class OtpTests(SandboxTestCase):

@@ -193,6 +193,19 @@ class ReadTests(SandboxTestCase):
         self.assertEqual(len(self.result(key, "Ledgers", ofs=2, without_count="true")["ledger"]), 1)
         self.assertEqual(self.error(key, "Ledgers", ofs="x"), ["EGeneral:Invalid arguments:ofs"])
 
+    def test_it_limits_the_trades_and_names_their_ledger_entries(self):
+        key = self.new_key()
+        trade, = self.result(key, "TradesHistory", ledgers="True", limit=1)["trades"].values()
+        entries = self.result(key, "Ledgers", type="trade")["ledger"]
+        self.assertEqual(sorted(trade["ledgers"]), sorted(entries))
+        for limit in (0, 101, "x"):
+            self.assertEqual(self.error(key, "TradesHistory", limit=limit), ["EGeneral:Invalid arguments:limit"])
+
+    def test_it_finds_orders_by_id_and_reference_together(self):
+        key = self.new_key()
+        txid = next(iter(self.result(key, "OpenOrders")["open"]))
+        self.assertEqual(self.result(key, "QueryOrders", txid=txid, userref=7), {})
+
     def test_it_names_what_is_missing(self):
         self.assertEqual(self.error(self.keys["ok"], "QueryOrders"), ["EGeneral:Invalid arguments:txid"])
 
@@ -215,6 +228,28 @@ class PublicTests(SandboxTestCase):
         quote = self.get("Ticker", pair="XBTUSD,XETHZEUR")["result"]
         self.assertEqual(quote["XXBTZUSD"]["a"], ["68512.60000", "2", "2.000"])
         self.assertEqual(quote["XETHZEUR"]["b"][0], "2038.400000")
+
+    def test_it_tells_of_a_pair_what_is_asked(self):
+        self.assertEqual(self.get("AssetPairs", pair="XBTEUR", info="margin")["result"],
+                         {"XXBTZEUR": {"margin_call": 80, "margin_stop": 40}})
+        self.assertEqual(self.get("AssetPairs", info="weather")["error"], ["EGeneral:Invalid arguments:info"])
+
+    def test_it_draws_candles(self):
+        self.server.state.clock = lambda: 1795300000.5
+        answer = self.get("OHLC", pair="XBTUSD", interval=60)["result"]
+        self.assertEqual((len(answer["XXBTZUSD"]), answer["last"]), (720, 1795294800))
+        self.assertEqual(answer["XXBTZUSD"][-1],
+                         [1795298400, "68512.5", "68512.6", "68512.4", "68512.5", "68512.5", "12.48100000", 611])
+        answer = self.get("OHLC", pair="XBTUSD", interval=60, since=1795294800)["result"]
+        self.assertEqual([candle[0] for candle in answer["XXBTZUSD"]], [1795298400])
+
+    def test_it_names_what_is_wrong_with_a_wish_for_candles(self):
+        for params, expected in (
+            ({}, "EGeneral:Invalid arguments:pair"), ({"pair": "NOPE"}, "EQuery:Unknown asset pair"),
+            ({"pair": "XBTUSD", "interval": 2}, "EGeneral:Invalid arguments:interval"),
+            ({"pair": "XBTUSD", "since": "-1"}, "EGeneral:Invalid arguments:since"),
+        ):
+            self.assertEqual(self.get("OHLC", **params)["error"], [expected])
 
     def test_it_takes_post_too(self):
         answer = self.http.post(f"{self.url}/0/public/Ticker", data={"pair": "SOLEUR"})

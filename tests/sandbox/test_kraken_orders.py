@@ -59,11 +59,34 @@ class AddTests(OrderTestCase):
         answer = self.result(self.key, "AddOrder", **self.order(price="#50%", validate="true"))
         self.assertEqual(answer["descr"]["order"], "buy 0.00100000 XBTEUR @ limit 28964.3")
 
+    def test_it_says_everything_about_an_order_in_words(self):
+        answer = self.result(self.key, "AddOrder", **self.order(
+            type="sell", ordertype="stop-loss-limit", price="50000", price2="49000", leverage="5", validate="true",
+            **{"close[ordertype]": "limit", "close[price]": "40000"}))
+        self.assertEqual(answer["descr"], {
+            "order": "sell 0.00100000 XBTEUR @ stop loss 50000.0 -> limit 49000.0 with 5:1 leverage",
+            "close": "close position @ limit 40000.0",
+        })
+
+    def test_it_remembers_what_an_order_was_asked_for(self):
+        txid = self.add(type="sell", ordertype="stop-loss", price="50000", trigger="index", leverage="2",
+                        **{"close[ordertype]": "limit", "close[price]": "40000"})
+        order = self.result(self.key, "OpenOrders")["open"][txid]
+        self.assertEqual((order["trigger"], order["descr"]["leverage"], order["descr"]["close"]),
+                         ("index", "2:1", "close position @ limit 40000.0"))
+
+    def test_it_names_the_volume_that_was_asked_for_in_the_other_currency(self):
+        answer = self.result(self.key, "AddOrder", **self.order(ordertype="market", volume="100", oflags="viqc"))
+        self.assertEqual(answer["descr"]["order"], "buy 100.00000000 XBTEUR @ market")
+        order = self.result(self.key, "ClosedOrders", closetime="open")["closed"][answer["txid"][0]]
+        self.assertEqual((order["vol_exec"], order["price"]), ("0.00172626", "57928.8"))
+
     def test_it_names_the_argument_that_is_wrong(self):
         for field, bad in (
             ("ordertype", "nope"), ("type", "hold"), ("volume", "much"), ("volume", "-1"), ("price", ""),
             ("oflags", "nope"), ("timeinforce", "NOW"), ("leverage", "99"), ("expiretm", " 30"), ("expiretm", "+2"),
-            ("userref", "x"), ("cl_ord_id", "far too long to be one"), ("deadline", "tomorrow"),
+            ("userref", "x"), ("cl_ord_id", "far too long to be one"), ("deadline", "tomorrow"), ("starttm", "+60"),
+            ("trigger", "mood"), ("stptype", "cancel-all"), ("close[ordertype]", "market"),
         ):
             self.assertEqual(self.refusal(**{field: bad}), f"EGeneral:Invalid arguments:{field}", bad)
 
@@ -115,13 +138,34 @@ class ChangeTests(OrderTestCase):
         txid = self.add()
         self.assertRegex(self.result(self.key, "AmendOrder", txid=txid, limit_price="24000")["amend_id"], "^T")
         order = self.result(self.key, "QueryOrders", txid=txid)[txid]
-        self.assertEqual((order["status"], order["descr"]["price"]), ("open", "24000.0"))
+        self.assertEqual((order["status"], order["descr"]["price"], order["misc"]), ("open", "24000.0", "amended"))
+
+    def test_it_amends_no_further_than_the_money_reaches(self):
+        txid = self.add()
+        self.assertEqual(self.error(self.key, "AmendOrder", txid=txid, order_qty="0.06"), ["EOrder:Insufficient funds"])
+        self.assertEqual(self.error(self.key, "AmendOrder", txid=txid, order_qty="0.05"), [])
+
+    def test_it_amends_the_price_that_is_meant(self):
+        txid = self.add(type="sell", ordertype="stop-loss-limit", price="50000", price2="49000")
+        self.assertEqual(self.error(self.key, "AmendOrder", txid=txid, limit_price="48000", trigger_price="48500"), [])
+        order = self.result(self.key, "QueryOrders", txid=txid)[txid]
+        self.assertEqual((order["descr"]["price"], order["descr"]["price2"]), ("48500.0", "48000.0"))
+        self.assertEqual(self.error(self.key, "AmendOrder", txid=self.add(), trigger_price="24000"),
+                         ["EGeneral:Invalid arguments:trigger_price"])
 
     def test_it_edits_into_a_new_order(self):
         txid = self.add()
         edited = self.result(self.key, "EditOrder", txid=txid, pair="XBTEUR", volume="0.002")
         self.assertEqual((edited["originaltxid"], edited["volume"]), (txid, "0.00200000"))
+        self.assertEqual(edited["descr"], {"order": "buy 0.00200000 XBTEUR @ limit 25000.0"})
         self.assertEqual((self.state_of(txid), self.state_of(edited["txid"])), ("canceled", "open"))
+
+    def test_it_edits_the_second_price_and_the_flags_too(self):
+        txid = self.add(type="sell", ordertype="stop-loss-limit", price="50000", price2="49000")
+        edited = self.result(self.key, "EditOrder", txid=txid, pair="XBTEUR", price2="48000")
+        self.assertEqual((edited["price"], edited["price2"]), ("50000.0", "48000.0"))
+        for flags, expected in (("post", []), ("viqc", ["EGeneral:Invalid arguments:oflags"])):
+            self.assertEqual(self.error(self.key, "EditOrder", txid=self.add(), pair="XBTEUR", oflags=flags), expected)
 
     def test_it_leaves_the_order_as_it_was_when_the_money_does_not_reach(self):
         txid = self.add()

@@ -99,6 +99,23 @@ class ServiceTests(ReaderTestCase):
         self.assert_refused(env.email, "smtps", "mail.example", "smtp://host:x", default="")
         self.assert_refused(env.broker, "sqla+sqlite:///x", "redis:6379", default="")
 
+    def test_a_cache_that_counts_its_entries_has_room(self):
+        for address, backend in (
+            ("dbcache://cache", "smartrader.cache.CountingDatabaseCache"),
+            ("locmemcache://", "django.core.cache.backends.locmem.LocMemCache"),
+        ):
+            with given(address):
+                config = env.cache("NAME", "")
+            self.assertEqual((config["BACKEND"], config["OPTIONS"]), (backend, {"MAX_ENTRIES": 50_000}))
+
+    def test_its_address_may_say_another_number(self):
+        with given("dbcache://cache?max_entries=7"):
+            self.assertEqual(env.cache("NAME", "")["OPTIONS"], {"MAX_ENTRIES": 7})
+
+    def test_a_redis_that_hangs_holds_nobody_up_for_long(self):
+        with given("redis://127.0.0.1:6379/1"):
+            self.assertEqual(env.cache("NAME", "")["OPTIONS"], {"socket_timeout": 2, "socket_connect_timeout": 2})
+
     def test_sqlite_writes_ahead_one_at_a_time_and_overwrites_what_it_deletes(self):
         with given("sqlite:////somewhere/db.sqlite3"):
             config = env.database("NAME", "")

@@ -5,6 +5,8 @@ import logging
 import sys
 from unittest import TestCase
 
+from django.test import Client, SimpleTestCase
+
 from smartrader.logs import JsonFormatter
 
 
@@ -51,3 +53,34 @@ class JsonFormatterTests(TestCase):
 
     def test_it_writes_what_json_does_not_know_as_text(self):
         self.assertEqual(line("x", reasons={"bad_key"})["reasons"], "{'bad_key'}")
+
+    def test_of_what_is_no_http_it_tells_who_sent_it(self):
+        found = line("Invalid request from ip=192.0.2.1: Invalid HTTP Header: 's3cret'")
+        self.assertEqual(found["event"], "Invalid request from ip=192.0.2.1")
+
+
+class RequestTests(SimpleTestCase):
+    """Anybody may put a secret into an address, a host or an origin."""
+
+    def logged(self, logger, send):
+        with self.assertLogs(logger, "WARNING") as logs:
+            send(Client(enforce_csrf_checks=True))
+        text = JsonFormatter().format(logs.records[-1])
+        self.assertNotIn("s3cret", text)
+        return json.loads(text)
+
+    def test_an_address_that_is_not_there(self):
+        found = self.logged("django.request", lambda client: client.get("/s3cret/?s3cret"))
+        self.assertEqual((found["event"], found["status_code"]), ("Not Found", 404))
+
+    def test_of_one_that_is_there_it_tells_the_route(self):
+        found = self.logged("django.request", lambda client: client.options("/health/live?s3cret"))
+        self.assertEqual((found["event"], found["route"]), ("Method Not Allowed (OPTIONS)", "health/live"))
+
+    def test_an_origin(self):
+        found = self.logged("django.security.csrf", lambda client: client.post("/cuenta/login/", headers={"origin": "https://s3cret"}))
+        self.assertEqual((found["event"], found["route"]), ("Forbidden (Origin checking failed)", "cuenta/login/"))
+
+    def test_a_host(self):
+        found = self.logged("django.security.DisallowedHost", lambda client: client.get("/", headers={"host": "s3cret"}))
+        self.assertEqual((found["event"], found["error"]), ("DisallowedHost", "DisallowedHost"))

@@ -84,6 +84,11 @@ class TrustedProxyTests(SimpleTestCase):
     def test_what_the_caller_wrote_in_front_does_not_count(self):
         self.assertEqual(self.seen("10.1.2.3", "192.0.2.1, 198.51.100.7, 10.9.9.9"), ("198.51.100.7", "http"))
 
+    def test_an_address_has_one_spelling(self):
+        self.assertEqual(self.seen("::ffff:198.51.100.9"), ("198.51.100.9", "http"))
+        self.assertEqual(self.seen("fe80::1%eth0"), ("fe80::1", "http"))
+        self.assertEqual(self.seen("::ffff:10.1.2.3", "2001:DB7:0::1", "https"), ("2001:db7::1", "https"))
+
     def test_nonsense_changes_nothing(self):
         self.assertEqual(self.seen("10.1.2.3", "unknown", "gopher"), ("10.1.2.3", "http"))
         self.assertEqual(self.seen("", "198.51.100.7", "https"), ("", "http"))

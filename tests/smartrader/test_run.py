@@ -100,8 +100,23 @@ class StartTests(TestCase):
     def test_all_programs_run_and_only_the_portals_own_hold_secrets(self):
         pids = self.stack.pids()
         self.assertEqual(set(pids), {"web", "worker-now", "worker-later", "beat", "sandbox", "broker"})
-        holders = {name for name, pid in pids.items() if b"SECRET_KEY=" in Path(f"/proc/{pid}/environ").read_bytes()}
-        self.assertEqual(holders, {"web", "worker-now", "worker-later", "beat"})
+        self.assertEqual(self.holders(pids, "SECRET_KEY"), {"web", "worker-now", "worker-later", "beat"})
+
+    def test_only_workers_hold_what_opens_a_credential(self):
+        pids = self.stack.pids()
+        self.assertEqual(self.holders(pids, "SEALING_PUBLIC_KEY"), {"web", "worker-now", "worker-later", "beat"})
+        for name in ("SEALING_PRIVATE_KEYS", "ACCOUNT_KEY"):
+            self.assertEqual((name, self.holders(pids, name)), (name, {"worker-now", "worker-later"}))
+
+    def test_no_key_is_in_a_command_line_or_in_the_file_of_the_supervisor(self):
+        keys = [file.read_text() for file in Path(self.stack.var_dir, "keys").iterdir()]
+        shown = Path(self.stack.var_dir, "supervisord.conf").read_text()
+        shown += "".join(Path(f"/proc/{pid}/cmdline").read_text() for pid in (self.stack.pid, *self.stack.pids().values()))
+        self.assertEqual([key[:6] for key in keys if key in shown], [])
+
+    def holders(self, pids: dict[str, int], name: str) -> set[str]:
+        """The programs with this variable in their environment."""
+        return {program for program, pid in pids.items() if f"\0{name}=" in f"\0{Path(f'/proc/{pid}/environ').read_text()}"}
 
     def test_nobody_else_can_read_what_it_keeps(self):
         kept = [path for path in Path(self.stack.var_dir).rglob("*") if "static" not in path.parts]

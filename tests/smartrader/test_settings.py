@@ -3,9 +3,14 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from unittest import TestCase
 
+from exchanges import sealing
 from tests import environment
+
+# Made today: `check --deploy` has something to say of an old one.
+PUBLIC, PRIVATE = sealing.new_pair(datetime.now(UTC).date())
 
 PRODUCTION = {
     "SITE_URL": "https://smartrader.example",
@@ -13,7 +18,7 @@ PRODUCTION = {
     "SECRET_KEY": "p3Xc9wQ7vT1zR5mK8yN2bJ6hF4gD0sLaUeIoWqYtRzXcVbNmAs",
     "CREDENTIALS_KEYS": environment.EXAMPLE_KEY,
     "FINGERPRINT_KEY": "f" * 32,
-    "ACCOUNT_KEY": "a" * 32,
+    "SEALING_PUBLIC_KEY": PUBLIC,
 }
 LOCAL = PRODUCTION | {"SITE_URL": "http://127.0.0.1:8000"}
 SHOWN = (
@@ -61,9 +66,11 @@ class ProductionTests(TestCase):
     def test_what_is_misspelt_stops_the_start_and_names_itself(self):
         for name, value in (
             ("DEBUG", "ture"), ("SITE_URL", "http://smartrader.example"), ("EGRESS_IPS", "foo"), ("SECRET_KEY", "short"),
-            ("CREDENTIALS_KEYS", "short"), ("FINGERPRINT_KEY", "short"), ("ACCOUNT_KEY", "short"), ("MAX_LINKS", "many"),
-            ("KRAKEN_API_URL", "http://exchange.example"), ("DATABASE_URL", "mysql://host/db"), ("EMAIL_URL", "mail"),
-            ("TRUSTED_PROXIES", "proxy"), ("CELERY_BROKER_URL", "localhost"), ("REQUIRE_MFA", "maybe"), ("CACHE_URL", "x"),
+            ("CREDENTIALS_KEYS", "short"), ("FINGERPRINT_KEY", "short"), ("ACCOUNT_KEY", "short"), ("SEALING_PUBLIC_KEY", PUBLIC[:-8]),
+            ("SEALING_PUBLIC_KEY", PRIVATE), ("SEALING_PRIVATE_KEYS", PUBLIC), ("SEALING_PRIVATE_KEYS", f"{PRIVATE},x"),
+            ("MAX_LINKS", "many"), ("KRAKEN_API_URL", "http://exchange.example"), ("DATABASE_URL", "mysql://host/db"),
+            ("EMAIL_URL", "mail"), ("TRUSTED_PROXIES", "proxy"), ("CELERY_BROKER_URL", "localhost"), ("REQUIRE_MFA", "maybe"),
+            ("CACHE_URL", "x"),
         ):
             done = python(["-c", SHOW], PRODUCTION | {name: value})
             self.assertEqual((name, done.returncode), (name, 1))

@@ -19,12 +19,21 @@ const reveal = (button) => {                                 // show or hide wha
 };
 
 document.addEventListener("click", async ({ target }) => {
-  const el = target.closest("[data-copy], [data-reveal]");
+  const el = target.closest("[data-copy], [data-reveal], [data-print]");
+  if (el?.hasAttribute("data-print")) print();
   if (el?.dataset.reveal) reveal(el);
   if (el?.dataset.copy) {
     try { await navigator.clipboard.writeText(el.dataset.copy); say(toasts.dataset.copied); }
     catch { say(toasts.dataset.notCopied); }
   }
+});
+
+// A double click sends once: the browser would drop the answer to the first, and with it the session of a login.
+document.addEventListener("submit", (event) => {
+  const { dataset } = event.target;
+  if ("sent" in dataset) event.preventDefault();
+  else setTimeout(() => delete dataset.sent, 2000);
+  dataset.sent = "";
 });
 
 const count = (input, output) => {                           // characters pasted so far, blanks aside

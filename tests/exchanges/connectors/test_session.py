@@ -140,7 +140,7 @@ class HookTests(SimpleTestCase):
 
     def test_they_tell_the_reason_and_the_code_of_a_failure(self):
         for body, expected in (
-            (b'{"error":["EAPI:Invalid key"]}', ("Balance", "bad_key", "EAPI:Invalid key")),
+            (b'{"error":["ESession:Invalid session"]}', ("Balance", "bad_key", "ESession:Invalid session")),
             (b'{"error":["EGeneral:Internal error:for key ' + KEY.encode() + b'"]}', ("Balance", "maintenance", "EGeneral:Internal error")),
             (b'{"error":["EFoo:Odd ' + KEY.encode() + b'"]}', ("Balance", "unreadable_answer", "EFoo:Odd")),
             (b'{"error":["EFoo:' + KEY.encode() + b'"]}', ("Balance", "unreadable_answer", "?")),
