@@ -82,7 +82,7 @@ class Road:
     def six_bare_calls(self) -> float:
         """The same six calls with bare requests and one kept-alive connection."""
         key = self.kraken.new_key()
-        auth = KrakenAuth(Credentials(key["api_key"], key["secret"]), time.time_ns)
+        auth = KrakenAuth(Credentials(key["api_key"], key["secret"]), time.time_ns, time.time)
         with requests.Session() as session:
             def ask() -> None:
                 for name in FIRST_PROOF:

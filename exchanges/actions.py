@@ -42,9 +42,12 @@ def _write(link: Link, actor: str, cause: str, request: HttpRequest | None, **ch
 
 @transaction.atomic
 def add_link(
-    user: Model, exchange: Exchange, credentials: Credentials, label: str, region: str = "", request: HttpRequest | None = None
+    user: Model, exchange: Exchange, credentials: Credentials, label: str, request: HttpRequest | None = None, *,
+    region: str = "", withdrawals_off: bool = False,
 ) -> Link:
     """The link that this paste leads to: a new one, or the person's own link that has this key already.
+
+    `withdrawals_off`: the person's word on the key, where the exchange does not tell.
 
     Two clicks and two tabs end on one link: all pastes of one person wait for each other here.
     """
@@ -56,22 +59,24 @@ def add_link(
     known = Link.objects.of(user).with_key(same_key).exclude(status=Status.UNLINKED).first()
     if known is None:
         link = Link.objects.create(user=user, exchange=exchange, region=region, label=label)
-        _start(link, _new_key(link, credentials), Trigger.LINK, request)
+        _start(link, _new_key(link, credentials, withdrawals_off), Trigger.LINK, request)
         return link
     if known.status not in (Status.READY, *BUSY) and not known.candidate_busy:
-        add_key(known, credentials, request)
+        add_key(known, credentials, request, region=region, withdrawals_off=withdrawals_off)
     return known
 
 
 @transaction.atomic
-def add_key(link: Link, credentials: Credentials, request: HttpRequest | None = None) -> bool:
-    """Give `link` another key: on trial beside one that works, else in place of it."""
+def add_key(
+    link: Link, credentials: Credentials, request: HttpRequest | None = None, *, region: str = "", withdrawals_off: bool = False,
+) -> bool:
+    """Give `link` another key: on trial beside one that works, else in place of it, and then of another `region` too."""
     link = Link.objects.locked(link.pk)
     if not link.can_replace:
         return False
     if _pasted_twice(link, credentials):
         return True
-    key = _new_key(link, credentials)
+    key = _new_key(link, credentials, withdrawals_off)
     if link.key_works:
         vault.erase([link.new_key])
         on_trial = {"new_key": key, "candidate": "queued", "candidate_reason": ""}
@@ -81,6 +86,8 @@ def add_key(link: Link, credentials: Credentials, request: HttpRequest | None = 
             _make_due(link, "person", "replace", request, **on_trial, trigger=Trigger.REPLACE, **AFRESH, **NO_LEASE)
         return True
     vault.erase([link.key, link.new_key])
+    if region:
+        Link.objects.filter(pk=link.pk).update(region=region)
     if link.status == Status.PAUSED or link.held_by_staff:
         _write(link, "person", "replace", request, key=key, **NO_CANDIDATE)  # a new key ends neither
     else:
@@ -95,8 +102,8 @@ def _pasted_twice(link: Link, credentials: Credentials) -> bool:
     return same and tried.created_at > clock.now() - CALL
 
 
-def _new_key(link: Link, credentials: Credentials) -> ApiKey:
-    key = ApiKey(link=link, created_at=clock.now())
+def _new_key(link: Link, credentials: Credentials, withdrawals_off: bool) -> ApiKey:
+    key = ApiKey(link=link, created_at=clock.now(), withdrawals_off=withdrawals_off)
     vault.seal(key, credentials)
     key.save()
     return key
@@ -147,6 +154,18 @@ def ask(link: Link, actor: str = "person", request: HttpRequest | None = None) -
         return True  # each call before that time makes it longer; the page says when
     fresh = {} if link.is_proven else {"status": Status.QUEUED, "reason": "", **AFRESH}
     _make_due(link, actor, "validate", request, trigger=trigger, **fresh)
+    return True
+
+
+@transaction.atomic
+def confirm(link: Link, request: HttpRequest | None = None) -> bool:
+    """The person's word that the key cannot withdraw, where the exchange does not tell; the key is checked in its light."""
+    link = Link.objects.locked(link.pk)
+    if not link.can_confirm:
+        return False
+    ApiKey.objects.filter(pk=link.key_id).update(withdrawals_off=True)
+    # Takes the link from a worker that asks just now: its answer would be one from before.
+    _make_due(link, "person", "confirm", request, status=Status.QUEUED, reason="", trigger=Trigger.PERSON, **AFRESH, **NO_LEASE)
     return True
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from exchanges.audit import audit
-from exchanges.connectors.base import KeyReport, Refused, Unavailable
+from exchanges.connectors.base import KeyReport, Refused, Seen, Unavailable
 from exchanges.connectors.session import ExchangeSession
 from exchanges.settle import Outcome
 
@@ -47,14 +47,15 @@ class Asking:
     """One check of one key over `session`.
 
     `proven`: the key was ready before, so that its description is enough. `is_empty`: the account was found empty before;
-    afterwards what the reads found too. `reserve()` gives the session a fresh block of nonces. `now`: what ends are judged by.
+    afterwards what was found now. `reserve()` gives the session a fresh block of nonces. `now`: what ends are judged by.
+    `withdrawals_off`: the person's word, see `audit`.
     """
 
     def __init__(
         self, session: ExchangeSession, steps: Steps, *, proven: bool, is_empty: bool, reserve: Callable[[], None],
-        now: datetime,
+        now: datetime, withdrawals_off: bool = False,
     ) -> None:
-        self.is_empty, self._now = is_empty, now
+        self.is_empty, self._now, self._withdrawals_off = is_empty, now, withdrawals_off
         self._session, self._steps, self._proven, self._reserve = session, steps, proven, reserve
         self._connector = session.connector
         self._repeats = NONCE_REPEATS
@@ -72,7 +73,8 @@ class Asking:
     def _question(self) -> Outcome:
         report = self._describe()
         self._steps.mark("permissions", "running")
-        verdict = audit(self._connector.permissions, report, proven=self._proven, now=self._now)
+        verdict = audit(
+            self._connector.permissions, report, proven=self._proven, now=self._now, withdrawals_off=self._withdrawals_off)
         if verdict.status != "ready":
             self._steps.mark("permissions", "failed")
             self._steps.skip_rest()
@@ -95,6 +97,7 @@ class Asking:
             self._steps.mark("permissions", "failed")
             raise
         self._steps.mark("reach", "ok")
+        self.is_empty = self.is_empty if report.empty is None else report.empty
         return report
 
     def _prove(self, report: KeyReport, notices: tuple[str, ...]) -> Outcome:
@@ -102,7 +105,7 @@ class Asking:
         self._steps.mark("reads", "running")
         for read in self._connector.reads:
             try:
-                empty = self._insist(lambda read=read: read.call(self._session))
+                seen = self._insist(lambda read=read: read.call(self._session)) or Seen()
             except Unavailable:
                 self._steps.mark("reads", "failed")
                 raise
@@ -110,7 +113,8 @@ class Asking:
                 self._steps.mark("reads", "failed")
                 self._steps.skip_rest()
                 return Outcome("action_required", refused.reason, report=_without(report, read.endpoint.permission, refused))
-            self.is_empty = self.is_empty or bool(empty)
+            self.is_empty = self.is_empty or bool(seen.empty)
+            report = replace(report, account=report.account or seen.account)
         self._steps.mark("reads", "ok")
         return self._dry_run(report, notices)
 
@@ -148,6 +152,7 @@ class Asking:
 
 def _without(report: KeyReport, permission: str, refused: Refused) -> KeyReport:
     """The exchange says the key may, but the call was denied: the call is believed."""
-    if refused.reason != "missing_permissions" or report.permissions is None:
+    if refused.reason != "missing_permissions":
         return report
-    return replace(report, permissions=report.permissions - {permission})
+    granted = None if report.permissions is None else report.permissions - {permission}
+    return replace(report, permissions=granted, denied=report.denied | {permission})

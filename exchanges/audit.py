@@ -32,15 +32,22 @@ def audit(
     permissions: Sequence[Permission], report: KeyReport, *, proven: bool, now: datetime, withdrawals_off: bool = False,
 ) -> Verdict:
     """Judge `report`. `proven`: the key was ready before. `withdrawals_off`: the person's word where an exchange cannot tell."""
-    found = rows(permissions, report.permissions)
+    found = rows(permissions, report.permissions, report.denied)
     status, reason = _judge(found, report, proven, now, withdrawals_off)
     return Verdict(status, reason, _notices(report, now) if status == "ready" else (), found)
 
 
-def rows(permissions: Sequence[Permission], granted: frozenset[str] | None) -> tuple[Row, ...]:
-    """One row per permission that is granted or needed, dangers first; all of the table as unknown where `granted` is None."""
+def rows(
+    permissions: Sequence[Permission], granted: frozenset[str] | None, denied: frozenset[str] = frozenset()
+) -> tuple[Row, ...]:
+    """One row per permission that is granted or needed, dangers first.
+
+    Where `granted` is None, all of the table: missing where a call was `denied` for it, else unknown.
+    """
     if granted is None:
-        return tuple(Row(permission.name, "unknown", permission) for permission in permissions)
+        return tuple(
+            Row(permission.name, "missing" if permission.kind == "needed" and permission.name in denied else "unknown", permission)
+            for permission in permissions)
     known = {permission.name: permission for permission in permissions}
     found = [Row(name, verdict, known[name]) for name in known if (verdict := _verdict(known[name], name in granted))]
     found += [Row(name, _verdict_of_unknown(name), None) for name in sorted(granted - known.keys())]

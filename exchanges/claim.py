@@ -72,7 +72,7 @@ class Claim:
         """Whether the budget has room (`budget.has_room`), or grants it (`budget.spend`), for the calls of this validation."""
         if self.held or self.poisoned:
             return True                     # no call is made
-        calls = 1 if self.past.proven else self.connector.proof_calls
+        calls = self.connector.describe_calls if self.past.proven else self.connector.proof_calls
         return asked(self.link.exchange, calls, self.past.waited_for, now)
 
     def _waits_for_its_turn(self, now: datetime) -> bool:

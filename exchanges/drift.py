@@ -25,10 +25,13 @@ def compare(key: ApiKey, report: KeyReport, account_hash: str | None) -> dict:
 
 
 def _permissions(key: ApiKey, report: KeyReport) -> dict:
-    if key.permissions is None or report.permissions is None:
+    if (key.permissions is None) != (report.permissions is None):
         return {}
-    had = frozenset(key.permissions)
-    added, removed = sorted(report.permissions - had), sorted(had - report.permissions)
+    if report.permissions is None:          # all that shows there is what a call is refused for
+        added, removed = sorted(set(key.denied) - report.denied), sorted(report.denied - set(key.denied))
+    else:
+        had = frozenset(key.permissions)
+        added, removed = sorted(report.permissions - had), sorted(had - report.permissions)
     return {"permissions": {"added": added, "removed": removed}} if added or removed else {}
 
 

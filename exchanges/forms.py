@@ -15,6 +15,7 @@ from profiles.names import NoKeyForAName
 from profiles.presence import PresenceForm
 
 LABEL_MOST = 40
+LONGEST_KEY = 120
 LABEL_READ = 1000
 # Format characters that emoji need: joiner and the tags of some flags. All others can hide or turn text around.
 EMOJI_FORMAT = {"\u200d", *map(chr, range(0xE0020, 0xE0080))}
@@ -55,39 +56,69 @@ class PastedField(forms.CharField):
         return
 
 
+class RegionRadios(forms.RadioSelect):
+    """Radio buttons with a line below each that tells whom it is for: `hints` by value. Drawn by _field.html."""
+
+    hints: dict[str, object] = {}
+
+    def create_option(self, name: str, value: str, *args: object, **kwargs: object) -> dict:
+        return super().create_option(name, value, *args, **kwargs) | {"hint": self.hints.get(str(value), "")}
+
+
 class KeyForm(PresenceForm, LabelForm):
     """A key for `exchange` from who asks: a new link, or another key for `link`. `save()` gives the link it led to."""
 
+    region = forms.ChoiceField(widget=RegionRadios, error_messages={"required": _("Choose where your account is.")})
     api_key = PastedField(label=_("API key"))
     secret = PastedField(label=_("Secret key"), masked=True)
     passphrase = PastedField(
         label=_("Passphrase"), masked=True,
         help_text=_("The one you chose when you created the key. Not the password of your account."))
+    withdrawals_off = forms.BooleanField(
+        required=False, help_text=words.WITHDRAWALS_OFF_WHY,
+        error_messages={"required": _("Look at the key there and tick this: without it we cannot use the new key.")})
 
     def __init__(self, exchange: Exchange, request: HttpRequest, *args: object, link: Link | None = None) -> None:
         super().__init__(request, *args)
         self.exchange, self.user, self.link = exchange, request.user, link
         self.connector = exchange.connector
         self.credentials: Credentials | None = None
-        lengths = {"exchange": exchange.name, "key": self.connector.key_length, "secret": self.connector.secret_length,
-                   "end": self.connector.secret_end}
-        self.fields["api_key"].help_text = _("The shorter one: at %(exchange)s it usually has %(key)d characters.") % lengths
-        long_one = _("The long one: it usually has %(secret)d characters. Paste it whole; we take out the spaces.")
-        if self.connector.secret_end:
-            long_one = _("The long one: it usually has %(secret)d characters and ends in “%(end)s”. Paste it whole; we take "
-                         "out the spaces.")
-        self.fields["secret"].help_text = long_one % lengths
-        if not self.connector.needs_passphrase:
-            del self.fields["passphrase"]
-        if link is not None:
-            del self.fields["label"]
+        self.fields["api_key"].help_text = self.connector.api_key_hint
+        self.fields["secret"].help_text = self.connector.secret_hint
+        if self.connector.secret_lines > 1:
+            attrs = {**self.fields["secret"].widget.attrs, "rows": self.connector.secret_lines}
+            self.fields["secret"].widget = forms.Textarea(attrs=attrs)
+        self.fields["withdrawals_off"].label = words.WITHDRAWALS_OFF % {"exchange": exchange.name}
+        # Beside a key that works a new one is tried by itself, with nobody to ask.
+        self.fields["withdrawals_off"].required = link is not None
+        self._offer_regions()
+        self._leave_out()
+
+    def _offer_regions(self) -> None:
+        """The question where the account is, asked until the answer is proven right."""
+        regions = self.connector.regions
+        self.fields["region"].choices = [(region.slug, region.name) for region in regions]
+        self.fields["region"].label = words.REGION % {"exchange": self.exchange.name}
+        self.fields["region"].widget.hints = {region.slug: region.hint for region in regions}
+        self.initial["region"] = self.link.region if self.link else None
+
+    def _leave_out(self) -> None:
+        """What this exchange, or this occasion, does not ask."""
+        asked = {
+            "label": self.link is None, "passphrase": self.connector.needs_passphrase,
+            "region": bool(self.connector.regions) and not (self.link and self.link.key_works),
+            "withdrawals_off": not self.connector.reports_permissions,
+        }
+        for name in (name for name, is_asked in asked.items() if not is_asked):
+            del self.fields[name]
 
     def full_clean(self) -> None:
         """After judging, forget what must not be shown again: the secrets, and an `api_key` that looks like one."""
         super().full_clean()
         if self.is_bound:
             pasted = self.data.get("api_key", "")
-            kept = len(pasted) <= self.connector.key_length + 8 and not self.connector.looks_like_secret(pasted)
+            short = len(pasted) <= (self.connector.key_length or LONGEST_KEY) + 8
+            kept = short and self.connector.key_shows and not self.connector.looks_like_secret(pasted)
             self.data = {**dict(self.data.items()), "secret": "", "passphrase": "", **({} if kept else {"api_key": ""})}
 
     def clean(self) -> dict:
@@ -134,8 +165,9 @@ class KeyForm(PresenceForm, LabelForm):
             raise ValidationError(_("You have reached the number of exchanges one account can link. Unlink one you no longer use."))
 
     def save(self) -> Link:
+        said = {name: self.cleaned_data[name] for name in ("region", "withdrawals_off") if name in self.cleaned_data}
         if self.link is not None:
-            actions.add_key(self.link, self.credentials, request=self.request)
+            actions.add_key(self.link, self.credentials, request=self.request, **said)
             return self.link
         label = self.cleaned_data.get("label", "")
-        return actions.add_link(self.user, self.exchange, self.credentials, label, request=self.request)
+        return actions.add_link(self.user, self.exchange, self.credentials, label, request=self.request, **said)

@@ -15,6 +15,7 @@ CAUSE = {
     "link": _("Linked"),
     "replace": _("Another key pasted"),
     "validate": _("Check asked for"),
+    "confirm": _("Confirmed that the key cannot withdraw"),
     "pause": _("Paused"),
     "resume": _("Resumed"),
     "suspend": _("Suspended"),

@@ -14,7 +14,7 @@ from exchanges import words
 from exchanges.asking import STEPS
 from exchanges.audit import Row, rows
 from exchanges.connectors.base import Connector, Permission
-from exchanges.models import Call, Exchange, Link, Status, Validation
+from exchanges.models import ApiKey, Call, Exchange, Link, Status, Validation
 from exchanges.words import Words
 
 CALLS_SHOWN = 7
@@ -61,16 +61,30 @@ def _say(said: Words, facts: dict[str, str]) -> Words:
 
 def key_rows(link: Link) -> tuple[Row, ...]:
     """The audit of the key as the exchange last described it; nothing while it never did."""
-    if link.key is None or link.key.permissions is None:
+    described = link.key is not None and (
+        link.key.permissions is not None or (link.checked_at is not None and not link.exchange.connector.reports_permissions))
+    if not described:
         return ()
-    return rows(link.exchange.connector.permissions, frozenset(link.key.permissions))
+    return rows(link.exchange.connector.permissions, *_told(link.key))
+
+
+def _told(key: ApiKey) -> tuple[frozenset[str] | None, frozenset[str]]:
+    """What the exchange said of the key: the permissions granted (None: it does not tell), and those a call was refused for."""
+    return None if key.permissions is None else frozenset(key.permissions), frozenset(key.denied)
+
+
+def _reason(link: Link, reason: str) -> tuple[str | Promise, str | Promise]:
+    """Title and sentence of a reason: this exchange's own words where it has some. ("", "") for none."""
+    return link.exchange.connector.cures.get(reason) or words.REASON.get(reason, ("", ""))
 
 
 def state_words(link: Link, audited: tuple[Row, ...] | None = None) -> Words:
     """Badge, title and sentence of a link: the reason's words where it has some, else the state's."""
     audited = key_rows(link) if audited is None else audited
     base = words.STATUS[link.status]
-    title, sentence = words.REASON.get(link.reason, ("", ""))
+    title, sentence = _reason(link, link.reason or link.status)
+    if link.status == Status.READY and "unverifiable_permissions" in link.notices:
+        sentence = words.READY_UNVERIFIED
     said = _say(replace(base, title=title or base.title, sentence=sentence or base.sentence),
                 facts_for_words(link, _at_fault(audited, link.reason)))
     more = _more(link)
@@ -102,11 +116,12 @@ def candidate_words(link: Link) -> Words | None:
 
 def _why_failed(link: Link) -> str:
     """The sentence of a failed replacement's reason, with the permissions at fault from what the exchange said of it."""
-    _title, why = words.REASON.get(link.candidate_reason, ("", ""))
-    why = words.CANDIDATE_SILENCE if link.candidate_reason in words.SILENT else words.CANDIDATE_REASON.get(link.candidate_reason, why)
+    _title, why = _reason(link, link.candidate_reason)
+    if link.candidate_reason not in link.exchange.connector.cures:
+        why = words.CANDIDATE_REASON.get(link.candidate_reason, why)
+    why = words.CANDIDATE_SILENCE if link.candidate_reason in words.SILENT else why
     tried = link.keys.first()
-    granted = frozenset(tried.permissions) if tried is not None and tried.permissions is not None else frozenset()
-    audited = rows(link.exchange.connector.permissions, granted)
+    audited = rows(link.exchange.connector.permissions, *_told(tried)) if tried is not None else ()
     return str(why) % facts_for_words(link, _at_fault(audited, link.candidate_reason))
 
 
@@ -115,13 +130,18 @@ def _at_fault(audited: Iterable[Row], reason: str) -> list[Row]:
     return [row for row in audited if row.verdict == verdict.get(reason)]
 
 
-def permission_rows(audited: tuple[Row, ...], exchange_name: str) -> list[dict]:
-    """One entry for each permission the exchange reported or we need, in the order of the audit."""
+def permission_rows(audited: tuple[Row, ...], exchange_name: str, *, tried: bool = False) -> list[dict]:
+    """One entry for each permission the exchange reported or we need, in the order of the audit.
+
+    `tried`: the key was proven, so what is needed does work, also where the exchange does not tell.
+    """
     shown = []
     for row in audited:
         known = row.permission
         title, opens = (known.title, known.opens) if known else words.UNKNOWN_PERMISSION
         word, icon = words.VERDICT[row.verdict]
+        if tried and row.verdict == "unknown" and known and known.kind == "needed":
+            word = words.TRIED
         shown.append({"name": row.name, "verdict": row.verdict, "title": title, "opens": str(opens) % {"exchange": exchange_name},
                       "path": _path(row), "word": word, "icon": icon})
     return shown
@@ -146,6 +166,8 @@ def steps(link: Link, validation: Validation | None) -> list[dict]:
         state = states.get(step, {}).get("state", "pending")
         word, icon = words.STEP_STATE["no_answer" if state == "failed" and silent else state]
         title, note = words.STEP[step]
+        if step == "permissions" and not link.exchange.connector.reports_permissions:
+            note = words.PERMISSIONS_UNVERIFIED
         facts = {"exchange": link.exchange.name}
         shown.append({"step": step, "state": state, "title": str(title) % facts, "word": word, "icon": icon,
                       "note": str(note) % facts if state == "ok" else ""})
@@ -235,7 +257,10 @@ def link_context(link: Link, *, slow: bool = False) -> dict:
     sky = weather(link.exchange)
     return {
         "link": link, "connector": connector, "words": state_words(link, audited),
-        "candidate_words": candidate_words(link), "rows": permission_rows(audited, link.exchange.name), "absent": absent(link),
+        "candidate_words": candidate_words(link), "absent": absent(link),
+        "rows": permission_rows(audited, link.exchange.name, tried=link.is_proven),
+        "needed": [permission for permission in connector.permissions if permission.kind == "needed"],
+        "withdrawals_off": str(words.WITHDRAWALS_OFF) % {"exchange": link.exchange.name},
         "switched_off": str(words.SWITCHED_OFF) % {"exchange": link.exchange.name},
         "notices": notices(link), "weather": sky, "trouble": sky["trouble"] if sky else "", "steps": shown_steps,
         "steps_stand": _stand(link), "step_number": sum(step["state"] in ("ok", "skipped") for step in shown_steps) + 1,

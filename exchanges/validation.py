@@ -55,12 +55,12 @@ def _ask(claim: Claim) -> Outcome:
         return no_answer("internal")
     claim.steps.mark("format", "ok")
     session = ExchangeSession(
-        claim.connector, credentials, base_url=connectors.api_url(claim.connector, claim.link.region), nonce=claim.nonce,
-        before_call=claim.before_call, before_send=claim.before_send, after_call=claim.after_call,
-        family=address_family(settings.EGRESS_IPS))
+        claim.connector, credentials, base_url=connectors.api_url(claim.connector, claim.link.region),
+        region=claim.link.region, nonce=claim.nonce, before_call=claim.before_call, before_send=claim.before_send,
+        after_call=claim.after_call, family=address_family(settings.EGRESS_IPS))
     with session:
         asking = Asking(session, claim.steps, proven=claim.past.proven, is_empty=claim.key.is_empty, reserve=claim.reserve,
-                        now=clock.now())
+                        now=clock.now(), withdrawals_off=claim.key.withdrawals_off)
         outcome = asking.ask()
     claim.key.is_empty = asking.is_empty
     return outcome
@@ -204,11 +204,12 @@ def _clash(claim: Claim, outcome: Outcome) -> Outcome | None:
 
 def _note_report(key: ApiKey, report: KeyReport) -> None:
     key.permissions = sorted(report.permissions) if report.permissions is not None else None
+    key.denied = sorted(report.denied)
     key.name_at_exchange = report.name[:80]
     key.ip_allowlist = list(report.ip_allowlist) if report.ip_allowlist is not None else None
     key.expires_at, key.modified_at = report.expires_at, report.modified_at
     account_hash = vault.account_hash(key.link.exchange_id, report.account)
     if account_hash and not (key.proven_at and key.account_hash):  # the account that a key was proven with stays
         key.account_hash, key.account_hint = account_hash, vault.account_hint(report.account)
-    key.save(update_fields=["permissions", "name_at_exchange", "ip_allowlist", "is_empty", "expires_at", "modified_at",
+    key.save(update_fields=["permissions", "denied", "name_at_exchange", "ip_allowlist", "is_empty", "expires_at", "modified_at",
                             "account_hash", "account_hint"])

@@ -184,7 +184,9 @@ def link_validate(request: HttpRequest, mine: Link) -> HttpResponse:
     if mine.reason in DEAD_KEY_REASONS and actions.too_many_bad_keys(request.user):
         messages.warning(request, words.TOO_MANY_BAD_KEYS)
         return redirect("link", mine.pk)
-    return redirect("link", mine.pk) if actions.ask(mine, request=request) else _not_allowed(request, mine)
+    said = "withdrawals_off" in request.POST and actions.confirm(mine, request=request)
+    done = said or actions.ask(mine, request=request)
+    return redirect("link", mine.pk) if done else _not_allowed(request, mine)
 
 
 @of_owner("POST", limit="change")

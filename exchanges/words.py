@@ -111,6 +111,16 @@ REASON = {
     "expired": ("", _("The new key has already expired. Create another one.")),
 }
 
+# Where an exchange does not tell what a key can do: the tick, why it is there, and what "ready" is worth then.
+WITHDRAWALS_OFF = _("I have looked at %(exchange)s: this key cannot withdraw")
+WITHDRAWALS_OFF_WHY = _(
+    "It is the only thing we cannot check ourselves there. Without this tick we keep the key but do not operate with it.")
+READY_UNVERIFIED = _(
+    "The key works, and we have proved it. What else it can do, %(exchange)s tells nobody: that it cannot withdraw, we have your word.")
+PERMISSIONS_UNVERIFIED = _("%(exchange)s does not tell them: your word counts.")
+TRIED = _("Works: we tried it")
+REGION = _("Where is your %(exchange)s account?")
+
 # Added to the sentence of `bad_key` while another look is planned.
 LATE_KEY = _("A key made a moment ago may take some minutes: we look again by ourselves.")
 LATE_PROVEN_KEY = _("It worked before, so we look once more in a couple of minutes before we give it up.")

@@ -43,6 +43,7 @@ SENTENCE = {
     "link": _("You linked %(about)s"),
     "replace": _("You pasted another key for %(about)s"),
     "validate": _("You checked the key of %(about)s"),
+    "confirm": _("You confirmed that the key of %(about)s cannot withdraw"),
     "validate.staff": _("Our team asked for a check of the key of %(about)s"),
     "pause": _("You paused %(about)s"),
     "resume": _("You resumed %(about)s"),

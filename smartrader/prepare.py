@@ -68,6 +68,6 @@ def point_exchanges_at(sandbox_url: str) -> dict[str, str]:
     """<SLUG>_API_URL and <SLUG>_<REGION>_API_URL for the sandbox, where the environment names no other address."""
     addresses = {}
     for slug, connector in connectors.all().items():
-        for name in (slug, *(f"{slug}_{region}" for region in connector.regions)):
+        for name in (slug, *(f"{slug}_{region.slug}" for region in connector.regions)):
             addresses[f"{name}_API_URL".upper()] = f"{sandbox_url}/{slug}"
     return {name: url for name, url in addresses.items() if not os.environ.get(name)}

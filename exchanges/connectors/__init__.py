@@ -24,9 +24,9 @@ def get(slug: str) -> Connector:
 
 
 def api_url(connector: Connector, region: str = "") -> str:
-    """Where this exchange is reached: `<SLUG>_API_URL` or `<SLUG>_<REGION>_API_URL` of the environment, else the real one."""
-    name = f"{connector.slug}_{region}" if region else connector.slug
-    return settings.API_URLS.get(name.lower(), connector.api_url)
+    """Where this exchange is reached: `<SLUG>_<REGION>_API_URL` or `<SLUG>_API_URL` of the environment, else the real one."""
+    names = (f"{connector.slug}_{region}".lower(), connector.slug)
+    return next((settings.API_URLS[name] for name in names if name in settings.API_URLS), connector.own_url(region))
 
 
 def practice_url(connector: Connector) -> str:

@@ -1,6 +1,7 @@
 """What a connector is made of: data about one exchange, and the shapes that go in and out of it. Knows no user, row or request."""
 import json
 import re
+import time
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -55,6 +56,7 @@ class Permission:
     group: str = ""
     classic_label: str = ""
     classic_group: str = ""
+    label_es: str = ""                      # on its Spanish screen, where we know it
 
 
 needed = partial(Permission, kind="needed")
@@ -81,6 +83,8 @@ class KeyReport:
     query_window: bool = False              # the key sees only some dates
     name: str = ""
     modified_at: datetime | None = None
+    denied: frozenset[str] = frozenset()    # rights that a call of ours was refused for, whatever else is or is not told
+    empty: bool | None = None               # nothing is held
 
 
 @dataclass(frozen=True)
@@ -89,11 +93,12 @@ class Endpoint:
 
     method: str
     path: str
-    fixed: tuple[tuple[str, str], ...] = ()
+    fixed: tuple[tuple[str, Any], ...] = ()
     free: tuple[str, ...] = ()
     says: Words = field(default="", compare=False)          # what it is for, in the owner's diary of calls
     permission: str = field(default="", compare=False)      # the right it needs
     signed: bool = True                     # False: a public request, which never goes out with a key
+    is_json: bool = False                   # the parameters are the fields of a JSON object, not of a form
 
     @property
     def name(self) -> str:
@@ -109,8 +114,13 @@ def POST(path: str, *, says: Words, permission: str = "", free: tuple[str, ...] 
     return Endpoint("POST", path, tuple(fixed.items()), free, says, permission)
 
 
-def PUBLIC(path: str, *, says: Words) -> Endpoint:
-    return Endpoint("GET", path, says=says, signed=False)
+def POST_JSON(path: str, *, says: Words, permission: str = "", **body: Any) -> Endpoint:
+    """`body`: the whole JSON object, sent as it stands here."""
+    return Endpoint("POST", path, tuple(body.items()), (), says, permission, is_json=True)
+
+
+def PUBLIC(path: str, *, says: Words, **fixed: str) -> Endpoint:
+    return Endpoint("GET", path, tuple(fixed.items()), says=says, signed=False)
 
 
 @dataclass(frozen=True)
@@ -123,11 +133,19 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What a read tells beside that it works. `account`: as in KeyReport, where describe_key cannot tell it."""
+
+    empty: bool | None = None
+    account: str | None = None
+
+
+@dataclass(frozen=True)
 class Read:
-    """A cheap proof that the key can read. `call` returns whether there is nothing there (None: cannot tell)."""
+    """A cheap proof that the key can read. `call` returns what else it saw (None: nothing)."""
 
     endpoint: Endpoint
-    call: "Callable[[ExchangeSession], bool | None]"
+    call: "Callable[[ExchangeSession], Seen | None]"
 
 
 @dataclass(frozen=True)
@@ -136,6 +154,19 @@ class DryRun:
 
     endpoint: Endpoint
     call: "Callable[[ExchangeSession], str]"
+
+
+@dataclass(frozen=True)
+class Region:
+    """One of the sites of an exchange that has several, each with accounts of its own. `name`, `hint`: what a person chooses by."""
+
+    slug: str                               # lower-case letters: <SLUG>_<REGION>_API_URL
+    name: Words
+    hint: Words
+    api_url: str                            # scheme and host only
+
+
+Sign = Callable[[Credentials, Callable[[], int], Callable[[], float]], AuthBase]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,34 +183,49 @@ class Connector:
     # The paste
     api_key_label: str                      # on the exchange's screen
     secret_label: str
-    key_length: int
-    secret_length: int
-    secret_end: str = ""                    # what every secret ends in
+    api_key_hint: Words                     # what it looks like, below its field
+    secret_hint: Words
+    key_length: int = 0                     # the usual one, counted while one pastes; 0: they differ
+    secret_length: int = 0
+    secret_lines: int = 1                   # more: it comes in several
     needs_passphrase: bool = False
     clean: Callable[[str, str, str], Credentials]                   # (api_key, secret, passphrase); raises Mispasted
     looks_like_secret: Callable[[str], bool]
+    key_shows: bool = True                  # False: key and secret look alike, so a faulty form shows neither again
     # The wire
     endpoints: tuple[Endpoint, ...]         # the session sends nothing else
-    sign: Callable[[Credentials, Callable[[], int]], AuthBase]      # (credentials, next nonce)
-    nonce_now: Callable[[], int]            # the present in the exchange's nonce unit
+    sign: Sign                              # (credentials, next nonce, unix seconds by the exchange's clock)
+    nonce_now: Callable[[], int] = time.time_ns                     # the present in the exchange's nonce unit
     read_answer: Callable[[Endpoint, Answer], Any]                  # result, or raises Refused or Unavailable
     max_calls: int = 9                      # in one validation, repeats included
     # From all of us together. None of theirs that we know: enough for five million links a day, a burst of people included.
     calls_per_s: float = 60.0
-    regions: tuple[str, ...] = ()
+    regions: tuple[Region, ...] = ()        # () where one site serves all
+    server_time: "Callable[[ExchangeSession], float] | None" = None     # a public call: its clock, in unix seconds
+    clock_codes: tuple[str, ...] = ()       # of failures that a wrong clock of ours may be behind
     # The questions: each raises Refused or Unavailable
     permissions: tuple[Permission, ...]     # in the order of the exchange's screen
     describe_key: "Callable[[ExchangeSession], KeyReport]"
+    describe_calls: int = 1                 # that it makes
     reads: tuple[Read, ...]
     dry_run: DryRun | None = None
     system_status: "Callable[[ExchangeSession], str] | None" = None     # a public call: "ok" | "limited" | "maintenance"
-    reports_permissions: bool = True
+    reports_permissions: bool = True        # False: the person's word stands in, the tick `withdrawals_off`
     supports_ip_allowlist: bool = True
+    # In words: said in public, and where what we say of all exchanges is not true of this one
+    proof: Words                            # how we prove what a key may do
+    ip_words: Words                         # whether and how a key is limited to addresses
+    expiry_words: Words                     # when a key ends by itself
+    cures: Mapping[str, tuple[Words, Words]] = field(default_factory=dict)      # reason, or "revoked" → (title or "", sentence)
 
     @property
     def proof_calls(self) -> int:
-        """What the first proof of a key takes; afterwards one call is a whole check."""
-        return 1 + len(self.reads) + (self.dry_run is not None)
+        """What the first proof of a key takes; afterwards describing it is a whole check."""
+        return self.describe_calls + len(self.reads) + (self.dry_run is not None)
+
+    def own_url(self, region: str = "") -> str:
+        """The exchange's own address, which its signatures are made for."""
+        return next((one.api_url for one in self.regions if one.slug == region), self.api_url)
 
 
 def status_failure(answer: Answer) -> Unavailable:

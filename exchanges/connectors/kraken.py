@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
-from .base import Connector, Credentials, DryRun, KeyReport, Read, Refused, Unavailable, sounds_dangerous
+from .base import Connector, Credentials, DryRun, KeyReport, Read, Refused, Seen, Unavailable, sounds_dangerous
 from .kraken_answers import read_answer
 from .kraken_endpoints import BALANCE, CLOSED_ORDERS, DRY_ORDER, ENDPOINTS, KEY_INFO, LEDGERS, OPEN_ORDERS, SYSTEM_STATUS
 from .kraken_paste import clean, looks_like_secret
@@ -31,7 +32,7 @@ class KrakenAuth(AuthBase):
     https://docs.kraken.com/api/docs/guides/spot-rest-auth (read 2026-11-22)
     """
 
-    def __init__(self, credentials: Credentials, next_nonce: Callable[[], int]) -> None:
+    def __init__(self, credentials: Credentials, next_nonce: Callable[[], int], _now: Callable[[], float]) -> None:
         self._credentials, self._next_nonce = credentials, next_nonce
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
@@ -73,10 +74,10 @@ def describe_key(session: ExchangeSession) -> KeyReport:
     )
 
 
-def read_balance(session: ExchangeSession) -> bool:
+def read_balance(session: ExchangeSession) -> Seen:
     """Whether nothing is held. An account that never held anything answers without a result (rotki #946)."""
     amounts = _fields(session.call(BALANCE)).values()
-    return not any(_amount(amount) for amount in amounts)
+    return Seen(empty=not any(_amount(amount) for amount in amounts))
 
 
 def read_open_orders(session: ExchangeSession) -> None:
@@ -195,9 +196,10 @@ connector = Connector(
     status_url="https://status.kraken.com",
     api_key_label="API key",
     secret_label="Private key",
+    api_key_hint=_("The shorter one: at Kraken it usually has 56 characters."),
+    secret_hint=_("The long one: it usually has 88 characters and ends in “==”. Paste it whole; we take out the spaces."),
     key_length=56,
     secret_length=88,
-    secret_end="==",
     clean=clean,
     looks_like_secret=looks_like_secret,
     endpoints=ENDPOINTS,
@@ -214,4 +216,8 @@ connector = Connector(
     ),
     dry_run=DryRun(DRY_ORDER, dry_run),
     system_status=system_status,
+    proof=_("Kraken itself tells us every permission of the key. Then we read balances, orders and ledger entries, and have it check "
+            "an order that is never placed."),
+    ip_words=_("Optional. With our addresses in its list the key is of no use from anywhere else."),
+    expiry_words=_("Only on the date that you give it, if you give it one. We remind you before."),
 )

@@ -7,13 +7,12 @@ https://support.kraken.com/hc/en-us/articles/360022839451 and of rotki's tests, 
 itself in the paste, gives one away; else Kraken answers "Invalid key". (Read 2026-11-22.)
 """
 import re
-import unicodedata
-from urllib.parse import unquote
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from .base import Credentials, Mispasted
+from .paste import joined, legible, no_key, odd_letter, other_thing
 
 BASE64 = "[A-Za-z0-9+/]"
 KEY = BASE64 + "{56}"
@@ -21,8 +20,6 @@ SECRET = BASE64 + "{86}={0,2}"
 NAMES = {"api_key": "API key", "secret": "Private key"}
 LENGTHS = {"api_key": 56, "secret": 88}
 
-QUOTES = dict.fromkeys(map(ord, "\"'`´«»‹›“”„‟‘’‚‛*"))
-FILLERS = dict.fromkeys((0x115F, 0x1160, 0x2800))           # letters to Unicode, nothing to the eye
 NOISE = r"[^A-Za-z0-9+/]"
 LABEL_WORDS = (
     "api|key|public|private|secret|secreta|secreto|clave|llave|privada|p[uú]blica|de|la|mi|tu|my|your|kraken|smartrader|"
@@ -33,14 +30,11 @@ LABELS = f"{NOISE}*(?:{LABEL}{NOISE}*)*"
 COPY_BUTTON = f"(?:{NOISE}*(?i:copy|copied|copiar|copiado|copiada))*{NOISE}*"
 LABEL_BEFORE = re.compile(f"^{NOISE}*(?:{LABEL}{NOISE}+)+")
 SECRET_LABEL = re.compile(f"(?:{LABEL}{NOISE}+)*(?i:private|privada|secret)")
-WEB_ADDRESS = re.compile(r"://|www\.|kraken\.com", re.IGNORECASE)
-E_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
-MAX_PASTE = 2000                            # both keys with labels are under 300
 
 
 def clean(api_key: str, secret: str, passphrase: str = "") -> Credentials:
     """The credentials in what was pasted. Raises Mispasted with a sentence per field at fault."""
-    texts = {"api_key": _legible(api_key), "secret": _legible(secret)}
+    texts = {"api_key": legible(api_key), "secret": legible(secret)}
     texts = _from_qr(texts) or _from_one_paste(texts) or texts
     found = {"api_key": _own(texts["api_key"], KEY, SECRET), "secret": _own(texts["secret"], SECRET, KEY)}
     errors = {
@@ -54,28 +48,13 @@ def clean(api_key: str, secret: str, passphrase: str = "") -> Credentials:
 
 def looks_like_secret(text: str) -> bool:
     """Whether `text` may hold a private key, whole or in part, and so must never be shown again."""
-    joined = _joined(_legible(text))
-    return "==" in joined or bool(re.search(BASE64 + "{57}", joined))
-
-
-def _legible(text: str) -> str:
-    """`text` without what the eye does not see, quotes and percent codes; full-width letters made plain; blanks made one."""
-    text = unicodedata.normalize("NFKC", text[:MAX_PASTE])[:MAX_PASTE].translate(QUOTES | FILLERS)
-    text = "".join(" " if letter.isspace() else letter for letter in text if letter.isspace() or _is_visible(letter))
-    return unquote(" ".join(text.split()))                  # not unquote_plus: + is a letter of base64
-
-
-def _is_visible(letter: str) -> bool:
-    return unicodedata.category(letter) not in ("Cc", "Cf", "Cn", "Co", "Cs", "Mn", "Me")
-
-
-def _joined(text: str) -> str:
-    return text.replace(" ", "")
+    whole = joined(legible(text))
+    return "==" in whole or bool(re.search(BASE64 + "{57}", whole))
 
 
 def _from_qr(texts: dict[str, str]) -> dict[str, str] | None:
     """Both texts of a QR code, from whichever field has it whole. Split by hand: a query parser would turn + into a blank."""
-    for text in map(_joined, texts.values()):
+    for text in map(joined, texts.values()):
         key, secret = (re.search(rf"kraken://apikey\?(?:.*&)?{name}=([^&]*)", text) for name in ("key", "secret"))
         if key and secret:
             return {"api_key": key[1], "secret": secret[1]}
@@ -96,8 +75,8 @@ def _from_one_paste(texts: dict[str, str]) -> dict[str, str] | None:
 
 def _own(text: str, shape: str, other: str) -> str:
     """The part of `text` that has `shape`: all but labels and blanks, else what stands alone in it. "" where there is none."""
-    whole = re.fullmatch(f"{LABELS}({shape}){COPY_BUTTON}", _joined(text))
-    if whole or re.fullmatch(f"{LABELS}({other}){COPY_BUTTON}", _joined(text)):
+    whole = re.fullmatch(f"{LABELS}({shape}){COPY_BUTTON}", joined(text))
+    if whole or re.fullmatch(f"{LABELS}({other}){COPY_BUTTON}", joined(text)):
         return whole[1] if whole else ""                    # the other one, in lines: no line of it is ours
     return _alone(text, shape)
 
@@ -108,7 +87,7 @@ def _alone(text: str, shape: str) -> str:
 
 
 def _futures(name: str, text: str) -> str:
-    rest = _joined(LABEL_BEFORE.sub("", text))
+    rest = joined(LABEL_BEFORE.sub("", text))
     around = re.sub(BASE64 + "{40,}", " ", text)            # a key may spell the word by chance
     if re.search("futur|derivativ", around, re.IGNORECASE) or (name == "secret" and re.fullmatch(BASE64 + "{87,88}", rest)):
         return _("This looks like a key of Kraken Futures, which has keys of its own. Create one on the API page of "
@@ -118,7 +97,7 @@ def _futures(name: str, text: str) -> str:
 
 def _fault(name: str, texts: dict[str, str]) -> str:
     """What is wrong with a field, and the cure. It never repeats what was pasted."""
-    rest = _joined(LABEL_BEFORE.sub("", texts[name]))
+    rest = joined(LABEL_BEFORE.sub("", texts[name]))
     if not rest:
         return _("Paste the API key, the shorter of the two.") if name == "api_key" else _(
             "Paste the private key. We do not keep it between one try and the next, so it has to be pasted again.")
@@ -140,18 +119,11 @@ def _same_twice(name: str) -> str:
 
 def _other_text(name: str, text: str, rest: str) -> str:
     """The sentence for what is no key at all; "" for what only has the wrong length."""
-    label = {"label": NAMES[name]}
-    if WEB_ADDRESS.search(text):
-        return _("This is a web address. Paste here the text that Kraken calls %(label)s.") % label
-    if E_MAIL.search(text):
-        return _("This is an e-mail address. Paste here the text that Kraken calls %(label)s.") % label
+    if sentence := other_thing("Kraken", NAMES[name], text):
+        return sentence
     if re.fullmatch(BASE64 + "*={0,2}", rest) and len(rest) != LENGTHS[name]:
         return ""
-    if len(rest) < 40:
-        return _("This does not look like a Kraken key. Paste the text that Kraken calls %(label)s; your Kraken password is "
-                 "never needed here.") % label
-    return _("There is a character here that Kraken's keys never have. Copy it again with Kraken's copy button, with the "
-             "browser's translator off.")
+    return no_key("Kraken", NAMES[name]) if len(rest) < 40 else odd_letter("Kraken")
 
 
 def _wrong_length(name: str, length: int) -> str:

@@ -4,6 +4,7 @@ Every failure leaves as Refused or Unavailable, raised outside the `except` that
 carry the request, and with it the key and its signature.
 """
 import http.client
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ import requests
 import urllib3.exceptions
 
 from .base import Answer, Connector, Credentials, Endpoint, Refused, Unavailable
+from .exchange_clock import ExchangeClock
 from .line import CONNECT_TIMEOUT_S, Line, LineAdapter, is_loopback
 
 DEADLINE_S = 10.0
@@ -62,6 +64,7 @@ class ExchangeSession:
         credentials: Credentials | None,
         *,
         base_url: str,
+        region: str = "",
         nonce: Callable[[], int] = lambda: 0,
         before_call: Callable[[Endpoint], None] = lambda endpoint: None,
         after_call: Callable[[Endpoint, str, str, int], None] = lambda endpoint, outcome, code, ms: None,
@@ -72,9 +75,10 @@ class ExchangeSession:
         self.connector = connector
         self.credentials = credentials
         self.base_url = _safe_base(base_url)
-        self._auth = connector.sign(credentials, nonce) if credentials else None
+        self._clock = ExchangeClock(self.base_url)
+        self._auth = connector.sign(credentials, nonce, self._clock.now) if credentials else None
         self._before_call, self._before_send, self._after_call = before_call, before_send, after_call
-        self._deadline_s = deadline_s
+        self._own_url, self._family, self._deadline_s = connector.own_url(region), family, deadline_s
         self._line = Line(family, before_send)
         self._http = _Session(self._line)
         self._one_at_a_time = threading.Lock()
@@ -90,20 +94,41 @@ class ExchangeSession:
         self._line.release()
 
     def call(self, endpoint: Endpoint, **free: str) -> Any:
-        """Ask, and return what the connector reads in the answer. Raises Refused, Unavailable, or UnlistedCall for our bugs."""
+        """Ask, and return what the connector reads in the answer. Raises Refused, Unavailable, or UnlistedCall for our bugs.
+
+        Where our clock may be why it failed, it is set by the exchange's; if it was off, the call is made once more.
+        """
         self._refuse_unlisted(endpoint, free)
         with self._one_at_a_time:
-            self._before_call(endpoint)
-            if self._line.is_open():
-                self._before_send()         # else the line asks, once it is open
-            started = time.monotonic()
             try:
-                result = self.connector.read_answer(endpoint, self._ask(endpoint, free))
+                return self._call(endpoint, free)
             except (Refused, Unavailable) as failure:
-                self._after_call(endpoint, failure.reason, failure.code, _ms_since(started))
-                raise
-            self._after_call(endpoint, "ok", "", _ms_since(started))
-            return result
+                if failure.code not in self.connector.clock_codes or not self._set_clock():
+                    raise
+            return self._call(endpoint, free)
+
+    def _call(self, endpoint: Endpoint, free: dict[str, str]) -> Any:
+        self._before_call(endpoint)
+        if self._line.is_open():
+            self._before_send()             # else the line asks, once it is open
+        started = time.monotonic()
+        try:
+            result = self.connector.read_answer(endpoint, self._ask(endpoint, free))
+        except (Refused, Unavailable) as failure:
+            self._after_call(endpoint, failure.reason, failure.code, _ms_since(started))
+            raise
+        self._after_call(endpoint, "ok", "", _ms_since(started))
+        return result
+
+    def _set_clock(self) -> bool:
+        """Whether our clock was off. The exchange is asked on a line of its own: a public call never goes out with a key."""
+        public = ExchangeSession(
+            self.connector, None, base_url=self.base_url, family=self._family, deadline_s=self._deadline_s)
+        try:
+            with public:
+                return self._clock.set(lambda: self.connector.server_time(public))
+        except (Refused, Unavailable):
+            return False
 
     def _refuse_unlisted(self, endpoint: Endpoint, free: dict[str, str]) -> None:
         if endpoint not in self.connector.endpoints:
@@ -139,7 +164,9 @@ class ExchangeSession:
         """The signed request. It is signed for the exchange's own address; ours may differ in host and have a path in front."""
         parameters = [*endpoint.fixed, *free.items()]
         where = {"params": parameters} if endpoint.method == "GET" else {"data": parameters}
-        address = self.connector.api_url + endpoint.path
+        if endpoint.is_json:
+            where = {"data": json.dumps(dict(parameters), separators=(",", ":")), "headers": {"Content-Type": "application/json"}}
+        address = self._own_url + endpoint.path
         try:
             request = self._http.prepare_request(requests.Request(endpoint.method, address, auth=self._auth, **where))
             request.url = self.base_url + request.path_url

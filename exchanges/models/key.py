@@ -21,7 +21,9 @@ class ApiKey(models.Model):
     account_hint = models.CharField(max_length=20, blank=True)
     hint = models.CharField(max_length=4)
     nonce = models.BigIntegerField(default=0)
-    permissions = models.JSONField(null=True)
+    permissions = models.JSONField(null=True)                                   # None: the exchange does not tell
+    denied = models.JSONField(default=list)                                     # those that a call of ours was refused for
+    withdrawals_off = models.BooleanField(default=False)                        # the person's word where the exchange does not tell
     name_at_exchange = models.CharField(max_length=80, blank=True)
     ip_allowlist = models.JSONField(null=True)
     is_empty = models.BooleanField(default=False)

@@ -174,6 +174,11 @@ class Link(models.Model):
         return self.has_secret and not stopped and self.exchange.is_open
 
     @property
+    def can_confirm(self) -> bool:
+        """The exchange does not tell what the key may do, and its owner has not said that it cannot withdraw."""
+        return self.can_validate and self.reason == "unverifiable_permissions" and not self.key.withdrawals_off
+
+    @property
     def can_replace(self) -> bool:
         return self.status != Status.UNLINKED and self.exchange.is_open
 

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 
 from exchanges import connectors
 from exchanges.connectors.base import Answer, Connector, Credentials, Endpoint, Mispasted, Refused, Unavailable
+from exchanges.words import REASON
 
 KINDS = {"needed", "bundled", "dangerous", "extra"}
 FORBIDDEN = ("withdraw", "transfer", "deposit", "funding", "earn", "allocat", "cancel", "close", "edit", "amend")
@@ -66,6 +67,8 @@ class ConnectorTests:
         needed = {permission.name for permission in self.connector.permissions if permission.kind in ("needed", "bundled")}
         for endpoint in self.connector.endpoints:
             self.assertFalse([word for word in FORBIDDEN if word in endpoint.path.lower().replace("closedorders", "")])
+            if endpoint.method != "GET":    # what is sent stands in the list: nobody fills in an order or an amount
+                self.assertLessEqual(set(endpoint.free), {"start"})
             self.assertTrue(str(endpoint.says))
             self.assertIn(endpoint.permission, {"", *needed})
         names = [endpoint.name for endpoint in self.connector.endpoints]
@@ -77,7 +80,26 @@ class ConnectorTests:
         for endpoint in proofs:
             self.assertIn(endpoint, self.connector.endpoints)
             self.assertTrue(endpoint.permission)
-        self.assertLessEqual(len(proofs) + 1, 6)
+        self.assertEqual(self.connector.proof_calls, self.connector.describe_calls + len(proofs))
+        self.assertLessEqual(self.connector.proof_calls, 6)
+
+    def test_it_says_in_words_what_differs(self):
+        said = [self.connector.proof, self.connector.ip_words, self.connector.expiry_words, self.connector.api_key_hint,
+                self.connector.secret_hint]
+        for title, sentence in self.connector.cures.values():
+            said += [title, sentence] if title else [sentence]
+        for words in said:
+            self.assertIsInstance(words, Promise)
+        self.assertLessEqual(set(self.connector.cures), {*REASON, "revoked"})
+
+    def test_a_wrong_clock_can_be_told(self):
+        self.assertEqual(bool(self.connector.clock_codes), self.connector.server_time is not None)
+
+    def test_its_regions_are_sites_of_their_own(self):
+        for region in self.connector.regions:
+            self.assertRegex(region.slug, "^[a-z]+$")
+            self.assertTrue(region.api_url.startswith("https://"))
+            self.assertEqual(self.connector.own_url(region.slug), region.api_url)
 
     def test_its_nonces_grow(self):
         self.assertLess(self.connector.nonce_now(), self.connector.nonce_now() + 64)
@@ -85,7 +107,7 @@ class ConnectorTests:
 
     def test_a_good_answer_describes_the_key(self):
         report = self.connector.describe_key(self.session(self.good))
-        self.assertIsInstance(report.permissions, frozenset)
+        self.assertIsInstance(report.permissions, frozenset if self.connector.reports_permissions else type(None))
         for moment in (report.expires_at, report.modified_at):
             self.assertTrue(moment is None or moment.tzinfo is not None)
 
@@ -100,4 +122,5 @@ class ConnectorTests:
 
     def test_it_knows_a_secret_when_it_sees_one(self):
         self.assertTrue(self.connector.looks_like_secret(self.credentials.secret))
-        self.assertFalse(self.connector.looks_like_secret(self.credentials.api_key))
+        if self.connector.key_shows:
+            self.assertFalse(self.connector.looks_like_secret(self.credentials.api_key))

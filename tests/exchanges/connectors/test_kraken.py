@@ -9,7 +9,7 @@ from django.test import SimpleTestCase
 
 from exchanges.audit import rows
 from exchanges.connectors import kraken as module
-from exchanges.connectors.base import Credentials, KeyReport, Refused, Unavailable
+from exchanges.connectors.base import Credentials, KeyReport, Refused, Seen, Unavailable
 from exchanges.connectors.kraken import connector, describe_key, dry_run, read_balance
 from exchanges.connectors.kraken_endpoints import DRY_ORDER
 from sandbox.server import start
@@ -29,6 +29,8 @@ DOCUMENTED = {
     "modifiedTime": "1795200600", "ipAllowlist": [], "lastUsed": None,
 }
 UNREADABLE = (Unavailable, "unreadable_answer", "")
+
+FUNDED, EMPTY = Seen(empty=False), Seen(empty=True)
 
 
 class KrakenTests(ConnectorTests, SimpleTestCase):
@@ -98,9 +100,9 @@ class KrakenTests(ConnectorTests, SimpleTestCase):
 
     def test_an_empty_account_is_told_from_a_funded_one(self):
         for body, empty in (
-            ({"error": []}, True), ({"error": [], "result": None}, True), ({"error": [], "result": {}}, True),
-            ({"error": [], "result": {"ZEUR": "0.0000", "XXBT": "0"}}, True), ({"error": [], "result": {"ZEUR": "0.0001"}}, False),
-            ({"error": [], "result": {"ZEUR": 12.5}}, False), ({"error": [], "result": {"ZEUR": "-1"}}, False),
+            ({"error": []}, EMPTY), ({"error": [], "result": None}, EMPTY), ({"error": [], "result": {}}, EMPTY),
+            ({"error": [], "result": {"ZEUR": "0.0000", "XXBT": "0"}}, EMPTY), ({"error": [], "result": {"ZEUR": "0.0001"}}, FUNDED),
+            ({"error": [], "result": {"ZEUR": 12.5}}, FUNDED), ({"error": [], "result": {"ZEUR": "-1"}}, FUNDED),
             ({"error": [], "result": []}, UNREADABLE), ({"error": [], "result": {"ZEUR": "much"}}, UNREADABLE),
             ({"error": [], "result": {"ZEUR": "NaN"}}, UNREADABLE), ({"error": [], "result": {"ZEUR": {"balance": "1"}}}, UNREADABLE),
             ({"error": [], "result": {"ZEUR": None}}, UNREADABLE), ({"error": [], "result": {"ZEUR": True}}, UNREADABLE),
@@ -188,16 +190,16 @@ class SandboxTests(SimpleTestCase):
         for name in ("ok", "ok-camel", "window"):
             said, diary = self.prove(name)
             self.assertEqual(said[0].permissions, frozenset(SIX))
-            self.assertEqual(said[1:], [False, None, None, None, "ok"])
+            self.assertEqual(said[1:], [FUNDED, None, None, None, "ok"])
             self.assertEqual(diary.before, ["GetApiKeyInfo", "Balance", "OpenOrders", "ClosedOrders", "Ledgers", "AddOrder"])
 
     def test_an_empty_account_is_a_success(self):
-        self.assertEqual(self.prove("empty")[0][1:], [True, None, None, None, "ok"])
+        self.assertEqual(self.prove("empty")[0][1:], [EMPTY, None, None, None, "ok"])
 
     def test_a_missing_right_shows_where_it_is_used(self):
-        self.assertEqual(self.prove("no-open")[0][1:], [False, "missing_permissions"])
-        self.assertEqual(self.prove("no-ledger")[0][1:], [False, None, None, "missing_permissions"])
-        self.assertEqual(self.prove("no-trade")[0][1:], [False, None, None, None, "missing_permissions"])
+        self.assertEqual(self.prove("no-open")[0][1:], [FUNDED, "missing_permissions"])
+        self.assertEqual(self.prove("no-ledger")[0][1:], [FUNDED, None, None, "missing_permissions"])
+        self.assertEqual(self.prove("no-trade")[0][1:], [FUNDED, None, None, None, "missing_permissions"])
 
     def test_keys_that_the_first_call_judges(self):
         for name, reason in (("expired", "bad_key"), ("ip", "ip_blocked"), ("otp", "ip_blocked"), ("burnt", "nonce_conflict"),
@@ -230,4 +232,4 @@ class SandboxTests(SimpleTestCase):
             thread.start()
         for thread in threads:
             thread.join()
-        self.assertEqual(said, {"ok": [False, None, None, None, "ok"], "empty": [True, None, None, None, "ok"]})
+        self.assertEqual(said, {"ok": [FUNDED, None, None, None, "ok"], "empty": [EMPTY, None, None, None, "ok"]})

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchanges.audit import audit
-from exchanges.connectors.base import Answer, Credentials, Endpoint, KeyReport, Refused, Unavailable
+from exchanges.connectors.base import Answer, Credentials, Endpoint, KeyReport, Refused, Seen, Unavailable
 from exchanges.connectors.kraken import connector, describe_key
 from tests.exchanges.kraken_errors import ROWS
 
@@ -81,7 +81,7 @@ class Fuzz(SimpleTestCase):
     def ask_all(self, body: bytes, status: int = 200) -> None:
         """All that a proof asks, each with the type of what it may say."""
         self.judge(outcome(describe_key, body, status), KeyReport)
-        self.judge(outcome(connector.reads[0].call, body, status), bool)
+        self.judge(outcome(connector.reads[0].call, body, status), Seen)
         for read in connector.reads[1:]:
             self.judge(outcome(read.call, body, status), type(None))
         self.judge(outcome(connector.dry_run.call, body, status), str)

@@ -22,7 +22,7 @@ SIGNED = [endpoint for endpoint in connector.endpoints if endpoint.signed]
 
 def sign(path: str, nonce: int, parameters: list[tuple[str, str]], secret: str = SECRET) -> tuple[str, str]:
     """(body, API-Sign) of a request that the session would send."""
-    auth = KrakenAuth(Credentials(KEY, secret), lambda: nonce)
+    auth = KrakenAuth(Credentials(KEY, secret), lambda: nonce, lambda: 0.0)
     request = Request("POST", "https://api.kraken.com" + path, data=parameters, auth=auth).prepare()
     return request.body.decode(), request.headers["API-Sign"]
 
