@@ -106,7 +106,9 @@ class Asking:
         for read in self._connector.reads:
             try:
                 seen = self._insist(lambda read=read: read.call(self._session)) or Seen()
-            except Unavailable:
+            except Unavailable as unavailable:
+                if not read.strict and unavailable.reason == "unreadable_answer":
+                    continue
                 self._steps.mark("reads", "failed")
                 raise
             except Refused as refused:

@@ -1,6 +1,7 @@
 """From rows to what the pages show: words chosen, numbers and times put in. No decision is made here."""
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Case, Model, When
@@ -94,6 +95,8 @@ def state_words(link: Link, audited: tuple[Row, ...] | None = None) -> Words:
 def _more(link: Link) -> str | Promise:
     if link.key_is_dead and not link.has_secret:
         return words.ERASED
+    if link.reason == "missing_permissions" and (extra := _at_fault(key_rows(link), "extra_permissions")):
+        return str(words.ALSO_EXTRA) % facts_for_words(link, extra)
     if link.reason == "bad_key" and link.next_check_at is not None:
         return words.LATE_PROVEN_KEY if link.is_proven else words.LATE_KEY
     return ""
@@ -181,6 +184,15 @@ def _stand(link: Link) -> str:
     return "last" if link.status in (Status.ACTION_REQUIRED, Status.REFUSED) else "folded"
 
 
+def _old_key(link: Link) -> ApiKey | None:
+    """The key that the one in use took the place of this week: it still works at the exchange until it is deleted there."""
+    this_week = timezone.now() - timedelta(days=7)
+    if link.key is None or not link.is_proven or link.key.proven_at < this_week:
+        return None
+    old = link.keys.filter(proven_at__isnull=False, erased_at__gte=max(this_week, link.key.created_at))
+    return old.exclude(pk=link.key_id).exclude(fingerprint=link.key.fingerprint).first()
+
+
 def answered(calls: Iterable[Call], connector: Connector) -> list[Call]:
     """Calls with `what` they were for and the word of their `answer`."""
     shown = list(calls)
@@ -202,7 +214,7 @@ def poll(link: Link, slow: bool) -> str:
 def glance(user: Model) -> dict:
     """The exchanges part of the profile page: five links, those that need the person first, then the newest."""
     links = Link.objects.of(user).exclude(status=Status.UNLINKED)
-    first = Case(When(status__in=NEEDS_PERSON, then=0), When(status=Status.READY, then=2), default=1)
+    first = Case(When(reason="incident", then=1), When(status__in=NEEDS_PERSON, then=0), When(status=Status.READY, then=2), default=1)
     return {"template": "exchanges/_glance.html", "lead": lead(user),
             "rows": [list_row(link) for link in links.order_by(first, "-created_at")[:5]], "total": links.count()}
 
@@ -220,11 +232,15 @@ def list_row(link: Link) -> dict:
 NEEDS_PERSON = (Status.ACTION_REQUIRED, Status.EXPIRED, Status.REVOKED, Status.SUSPENDED, Status.REFUSED)
 
 
+def _needs_person(status: str, reason: str) -> bool:
+    return status in NEEDS_PERSON and reason != "incident"
+
+
 def lead(user: Model) -> str:
     """One line: how many links are ready, how many need the person."""
-    statuses = list(Link.objects.of(user).values_list("status", flat=True))
-    ready = statuses.count(Status.READY)
-    need = sum(status in NEEDS_PERSON for status in statuses)
+    states = list(Link.objects.of(user).values_list("status", "reason"))
+    ready = sum(status == Status.READY for status, _reason in states)
+    need = sum(_needs_person(*state) for state in states)
     parts = []
     if ready:
         parts.append(ngettext("%(n)d ready to operate", "%(n)d ready to operate", ready) % {"n": ready})
@@ -238,8 +254,8 @@ def groups(rows_: list[dict]) -> list[dict]:
     titles = (("needs", _("They need something from you")), ("ready", _("Ready to operate")), ("rest", _("Nothing to do now")))
     sorted_ = {"needs": [], "ready": [], "rest": []}
     for row in rows_:
-        status = row["link"].status
-        sorted_["needs" if status in NEEDS_PERSON else "ready" if status == Status.READY else "rest"].append(row)
+        status, reason = row["link"].status, row["link"].reason
+        sorted_["needs" if _needs_person(status, reason) else "ready" if status == Status.READY else "rest"].append(row)
     return [{"id": id_, "title": title, "rows": sorted_[id_]} for id_, title in titles if sorted_[id_]]
 
 
@@ -260,6 +276,7 @@ def link_context(link: Link, *, slow: bool = False) -> dict:
         "candidate_words": candidate_words(link), "absent": absent(link),
         "rows": permission_rows(audited, link.exchange.name, tried=link.is_proven),
         "needed": [permission for permission in connector.permissions if permission.kind == "needed"],
+        "old_key": _old_key(link),
         "withdrawals_off": str(words.WITHDRAWALS_OFF) % {"exchange": link.exchange.name},
         "switched_off": str(words.SWITCHED_OFF) % {"exchange": link.exchange.name},
         "notices": notices(link), "weather": sky, "trouble": sky["trouble"] if sky else "", "steps": shown_steps,

@@ -124,6 +124,8 @@ REGION = _("Where is your %(exchange)s account?")
 # Added to the sentence of `bad_key` while another look is planned.
 LATE_KEY = _("A key made a moment ago may take some minutes: we look again by ourselves.")
 LATE_PROVEN_KEY = _("It worked before, so we look once more in a couple of minutes before we give it up.")
+# Added where something is missing and something else too much.
+ALSO_EXTRA = _("And this is not needed: %(list)s. Untick it.")
 # Added where the key has not worked for so long that it was erased.
 ERASED = _("It had not worked for days, so we have erased it here. Paste another one when you like.")
 TOO_MANY_BAD_KEYS = _(

@@ -142,10 +142,15 @@ class Seen:
 
 @dataclass(frozen=True)
 class Read:
-    """A cheap proof that the key can read. `call` returns what else it saw (None: nothing)."""
+    """A cheap proof that the key can read. `call` returns what else it saw (None: nothing).
+
+    Not `strict`: an answer that we cannot read, or a call that is no longer there, keeps nobody waiting. It says nothing of the
+    key, whose permissions the exchange has told; a refusal counts all the same.
+    """
 
     endpoint: Endpoint
     call: "Callable[[ExchangeSession], Seen | None]"
+    strict: bool = True
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ def _own(text: str, token: Token, labels: re.Pattern[str]) -> str:
     rest = joined(_bare(text, labels))
     if token.fits(rest):
         return rest
-    alone = {word for word in re.split(r"[^A-Za-z0-9+/=_-]+", text) if token.fits(word)}
+    alone = {word for word in re.split(r"[\s:,;|]+", text) if token.fits(word)}
     return alone.pop() if len(alone) == 1 else ""
 
 

@@ -33,9 +33,10 @@ OTHER_KEY = "K" * 20
 
 ME = GET("/v1/me", says=_("Read balances"), permission="look")
 ORDERS = GET("/v1/orders", says=_("Read open orders"), permission="trade", book="a_b")
+PAST = GET("/v1/past", says=_("Read closed orders"), permission="trade")
 TEST = POST_JSON("/v1/test", says=_("Test an order without placing it"), permission="trade", book="zzz", size={"amount": "1"})
 TIME = PUBLIC("/v1/time", says=_("Ask whether it is up"))
-GOOD = {"me": {"id": "acc-7", "amount": "0"}, "orders": {}, "test": {}, "time": {"now": 0}}
+GOOD = {"me": {"id": "acc-7", "amount": "0"}, "orders": {}, "past": {}, "test": {}, "time": {"now": 0}}
 
 
 class MadeUpAuth(AuthBase):
@@ -53,6 +54,8 @@ class MadeUpAuth(AuthBase):
 
 def read_answer(endpoint: Endpoint, said: Answer) -> dict:
     fields = read_object(said.body)
+    if "new" in fields:
+        raise Unavailable("unreadable_answer")
     code = fields.get("error", "")
     if code == "denied":
         raise Refused("missing_permissions", code)
@@ -72,6 +75,19 @@ def describe_key(session) -> KeyReport:
     return KeyReport(permissions=None, denied=frozenset(denied), account=me.get("id"), empty=me.get("amount") == "0")
 
 
+def read_orders(session) -> Seen:
+    session.call(ORDERS)
+    return Seen(account="not this one")
+
+
+def read_past(session) -> None:
+    session.call(PAST)
+
+
+def server_time(session) -> float:
+    return session.call(TIME)["now"]
+
+
 def dry_run(session) -> str:
     session.call(TEST)
     return "ok"
@@ -81,10 +97,10 @@ connector = Connector(
     slug="madeup", name="Made Up", monogram="Mu", api_url="https://api.madeup.example", keys_url="https://madeup.example/keys",
     status_url="https://status.madeup.example", api_key_label="Key", secret_label="Secret", api_key_hint=_("API key"),
     secret_hint=_("Secret key"), clean=plain("Made Up", Token("Key", LETTERS, 20, 20), Token("Secret", LETTERS, 40, 40)),
-    looks_like_secret=Token("Secret", LETTERS, 40, 40).is_in, endpoints=(ME, ORDERS, TEST, TIME), sign=MadeUpAuth,
-    read_answer=read_answer, describe_key=describe_key, describe_calls=2, reads=(Read(ORDERS, lambda session: Seen(account="unused")),),
-    dry_run=DryRun(TEST, dry_run), reports_permissions=False, server_time=lambda session: session.call(TIME)["now"],
-    clock_codes=("late",), proof=_("API key"), ip_words=_("API key"), expiry_words=_("API key"),
+    looks_like_secret=Token("Secret", LETTERS, 40, 40).is_in, endpoints=(ME, ORDERS, PAST, TEST, TIME), sign=MadeUpAuth,
+    read_answer=read_answer, describe_key=describe_key, describe_calls=2,
+    reads=(Read(ORDERS, read_orders), Read(PAST, read_past, strict=False)), dry_run=DryRun(TEST, dry_run), reports_permissions=False,
+    server_time=server_time, clock_codes=("late",), proof=_("API key"), ip_words=_("API key"), expiry_words=_("API key"),
     cures={"bad_key": ("", _("API key")), "missing_permissions": (_("Secret key"), _("API key"))},
     permissions=(
         needed("look", title=_("Query funds"), opens=_("See your balances. Only looking."), label="Look", label_es="Mirar"),

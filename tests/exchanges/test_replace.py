@@ -1,5 +1,8 @@
 """Another key on trial beside the one that works."""
+from datetime import timedelta
 from unittest import mock
+
+from django.utils import timezone
 
 from exchanges import actions
 from exchanges.models import ApiKey, Link
@@ -23,6 +26,16 @@ class ReplacementTests(ValidationTestCase):
         self.assertEqual((link.status, link.candidate, link.new_key), ("ready", "", None))
         self.assertNotEqual(link.key, old)
         self.assertIsNotNone(ApiKey.objects.get(pk=old.pk).erased_at)
+
+    def test_its_page_says_to_delete_the_old_one_at_the_exchange(self):
+        old = self.link.key
+        self.client.force_login(self.ana)
+        url = f"/perfil/exchanges/{self.link.pk}/"
+        self.assertNotContains(self.client.get(url), "Borra ahora la antigua")
+        self.replace(self.keys.new(SIX, account=self.account))
+        self.assertContains(self.client.get(url), f'termina en <code translate="no">{old.hint}</code>')
+        Link.objects.get(pk=self.link.pk).keys.filter(proven_at__isnull=False).update(proven_at=timezone.now() - timedelta(days=8))
+        self.assertNotContains(self.client.get(url), "Borra ahora la antigua")
 
     def test_a_bad_one_is_erased_and_touches_nothing(self):
         old = self.link.key

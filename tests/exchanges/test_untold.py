@@ -122,6 +122,16 @@ class ProbeTests(UntoldTestCase):
         link = self.paste(withdrawals_off=True)
         self.assertEqual((self.state(link)[:2], link.key.denied), (("action_required", "missing_permissions"), ["trade"]))
 
+    def test_a_read_that_is_not_strict_may_be_unreadable_but_not_refused_or_silent(self):
+        self.wire.answers["past"] = {"new": "format"}
+        link = self.paste(withdrawals_off=True)
+        self.assertEqual(link.status, "ready")
+        for error, state in (("denied", ("action_required", "missing_permissions")), ("down", ("exchange_down", "maintenance"))):
+            self.wire.answers["past"] = {"error": error}
+            ApiKey.objects.filter(link=link).update(proven_at=None)
+            actions.ask(link)
+            self.assertEqual(self.state(self.look(link))[:2], state)
+
     def test_losing_and_getting_one_is_told_in_the_history(self):
         link = self.paste(withdrawals_off=True)
         self.wire.answers["orders"] = {"error": "denied"}
