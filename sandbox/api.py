@@ -94,9 +94,10 @@ def post_status(state: State, dialects: Mapping[str, Dialect], request: Request)
     """Set how an exchange is doing, until it is set otherwise; what is not named stays."""
     wish = read_object(request)
     dialect = dialect_of(wish, dialects)
-    fields = read_fields(wish, {"status": wishes.one_of(dialect.statuses), "latency_ms": wishes.latency})
+    fields = read_fields(wish, {
+        "status": wishes.one_of(dialect.statuses), "latency_ms": wishes.latency, "ahead_s": wishes.seconds})
     condition = state.change_condition(dialect.slug, **fields)
-    return {"exchange": dialect.slug, "status": condition.status, "latency_ms": condition.latency_ms}
+    return {"exchange": dialect.slug, "status": condition.status, "latency_ms": condition.latency_ms, "ahead_s": condition.ahead_s}
 
 
 def read_object(request: Request) -> dict[str, Any]:

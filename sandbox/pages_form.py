@@ -125,7 +125,7 @@ def group_of(group: PermissionGroup, wish: Wish) -> str:
 
 def account_choice(screen: Screen, wish: Wish, keys: Iterable[Key]) -> str:
     """Whose key it is to be: by default each key has an account of its own. Nothing to choose for the first key."""
-    names = {key.account: f"{key.name} ({key.api_key[:8]}…)" for key in keys}
+    names = {key.account: f"{key.name} (…{key.api_key[-8:]})" for key in keys}
     if not names:
         return ""
     options = "".join(

@@ -57,7 +57,7 @@ def own_key(dialect: Dialect, screen: Screen, key: Key) -> str:
     count = screen.say("Permisos", "Permissions") + f": {len(key.permissions)}"
     return f"""
 <li><div><h3>{escape(key.name)}</h3>
-<p class="hint"><span class="mono" translate="no">{escape(key.api_key[:8])}…</span> · {count} · {state}</p></div>
+<p class="hint"><span class="mono" translate="no">…{escape(key.api_key[-8:])}</span> · {count} · {state}</p></div>
 {link}</li>
 """
 

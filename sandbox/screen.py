@@ -86,12 +86,15 @@ class Screen:
     def copy_field(self, field_id: str, label: str, value: str) -> str:
         """A text to copy: a readonly field with its button. `label` is the exchange's own word."""
         copy = self.say("Copiar", "Copy")
+        named, common = f'id="{field_id}" class="mono"', 'readonly autocomplete="off" spellcheck="false" translate="no"'
+        field = f'<input {named} type="text" value="{escape(value)}" {common}>'
+        if "\n" in value:                   # a one-line field would lose the line ends of a PEM
+            field = f'<textarea {named} {common} rows="{value.count(chr(10)) + 1}">{escape(value)}</textarea>'
         return f"""
 <div class="field">
 <label for="{field_id}" lang="en" translate="no">{escape(label)}</label>
 <div class="joined">
-<input id="{field_id}" class="mono" type="text" value="{escape(value)}" readonly autocomplete="off" spellcheck="false"
- translate="no">
+{field}
 <button class="btn" type="button" data-copy="{field_id}" data-js>{copy}<span class="vh"> {escape(label)}</span></button>
 </div>
 </div>

@@ -26,10 +26,11 @@ class Options:
 
 @dataclass(frozen=True)
 class Condition:
-    """How an exchange is doing: its status in its own word, and how much later each call is answered."""
+    """How an exchange is doing: its status in its own word, how much later each call is answered, how far its clock is ahead."""
 
     status: str = "online"
     latency_ms: int = 0
+    ahead_s: int = 0
 
 
 @dataclass
@@ -121,6 +122,10 @@ class State:
 
     def condition(self, slug: str) -> Condition:
         return self._conditions.get(slug, Condition(latency_ms=self.options.latency_ms))
+
+    def now(self, slug: str) -> float:
+        """Unix seconds by the clock of this exchange."""
+        return self.clock() + self.condition(slug).ahead_s
 
     def change_condition(self, slug: str, **changes: Any) -> Condition:
         """What is not among `changes` stays as it was."""

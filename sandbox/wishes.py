@@ -33,6 +33,14 @@ def latency(value: Any) -> int:
     return milliseconds
 
 
+def seconds(value: Any) -> int:
+    """So many of them; below 0 before the present."""
+    text = str(value)
+    if isinstance(value, bool) or not text.removeprefix("-").isdecimal() or abs(int(text)) > 86_400:
+        raise ValueError("must be a whole number of seconds, a day at most")
+    return int(text)
+
+
 def moment(value: Any) -> float:
     """Unix seconds, 0 for "no limit"."""
     try:

@@ -103,7 +103,8 @@ class ExchangeSession:
             try:
                 return self._call(endpoint, free)
             except (Refused, Unavailable) as failure:
-                if failure.code not in self.connector.clock_codes or not self._set_clock():
+                is_suspect = self._auth is not None and failure.code in self.connector.clock_codes
+                if not is_suspect or not self._set_clock():
                     raise
             return self._call(endpoint, free)
 

@@ -44,9 +44,9 @@ class KeysTests(SandboxTestCase):
 
     def test_it_says_what_is_wrong_with_a_wish(self):
         for wish, expected in (
-            ({"permissions": []}, "exchange: must be one of kraken"),
-            ({"exchange": "nope", "permissions": []}, "exchange: must be one of kraken"),
-            ({"exchange": ["kraken"], "permissions": []}, "exchange: must be one of kraken"),
+            ({"permissions": []}, f"exchange: must be one of {', '.join(self.server.dialects)}"),
+            ({"exchange": "nope", "permissions": []}, f"exchange: must be one of {', '.join(self.server.dialects)}"),
+            ({"exchange": ["kraken"], "permissions": []}, f"exchange: must be one of {', '.join(self.server.dialects)}"),
             ({"exchange": "kraken"}, "permissions: is required"),
             ({"exchange": "kraken", "permissions": "query-funds"}, "permissions: must be a list of names"),
             ({"exchange": "kraken", "permissions": [1]}, "permissions: must be a list of names"),

@@ -24,11 +24,11 @@ class StatusTestCase(SandboxTestCase):
 
 
 class SwitchTests(StatusTestCase):
-    def test_it_repeats_both_and_keeps_what_was_not_named(self):
-        self.assertEqual(self.set(), {"exchange": "kraken", "status": "online", "latency_ms": 0})
-        self.assertEqual(self.set(status="post_only"), {"exchange": "kraken", "status": "post_only", "latency_ms": 0})
-        self.assertEqual(self.set(latency_ms=5), {"exchange": "kraken", "status": "post_only", "latency_ms": 5})
-        self.assertEqual(self.set(), {"exchange": "kraken", "status": "post_only", "latency_ms": 5})
+    def test_it_repeats_all_and_keeps_what_was_not_named(self):
+        self.assertEqual(self.set(), {"exchange": "kraken", "status": "online", "latency_ms": 0, "ahead_s": 0})
+        self.assertEqual(self.set(status="post_only"), {"exchange": "kraken", "status": "post_only", "latency_ms": 0, "ahead_s": 0})
+        self.assertEqual(self.set(latency_ms=5), {"exchange": "kraken", "status": "post_only", "latency_ms": 5, "ahead_s": 0})
+        self.assertEqual(self.set(), {"exchange": "kraken", "status": "post_only", "latency_ms": 5, "ahead_s": 0})
 
     def test_it_tells_its_status(self):
         for status in ("maintenance", "cancel_only", "post_only", "online"):
@@ -43,13 +43,15 @@ class SwitchTests(StatusTestCase):
             ({"exchange": "kraken", "latency_ms": -1}, "latency_ms: must be a whole number, 0 or more"),
             ({"exchange": "kraken", "latency_ms": 1.5}, "latency_ms: must be a whole number, 0 or more"),
             ({"exchange": "kraken", "latency_ms": 10_001}, "latency_ms: must be at most 10000 milliseconds"),
-            ({"exchange": "kraken", "colour": "red"}, "colour: unknown field; known: status, latency_ms"),
-            ({"status": "online"}, "exchange: must be one of kraken"),
+            ({"exchange": "kraken", "colour": "red"}, "colour: unknown field; known: status, latency_ms, ahead_s"),
+            ({"exchange": "kraken", "ahead_s": "soon"}, "ahead_s: must be a whole number of seconds, a day at most"),
+            ({"exchange": "kraken", "ahead_s": 90_000}, "ahead_s: must be a whole number of seconds, a day at most"),
+            ({"status": "online"}, f"exchange: must be one of {', '.join(self.server.dialects)}"),
             (["online"], "the body must be a JSON object"),
         ):
             answer = self.post("/_status", wish)
             self.assertEqual((answer.status_code, answer.json()["error"]), (400, expected))
-        self.assertEqual(self.set(), {"exchange": "kraken", "status": "online", "latency_ms": 0})
+        self.assertEqual(self.set(), {"exchange": "kraken", "status": "online", "latency_ms": 0, "ahead_s": 0})
 
     def test_it_refuses_other_methods(self):
         self.assertEqual(self.http.get(f"{self.url}/_status").status_code, 405)
@@ -93,7 +95,7 @@ class StartTests(SandboxTestCase):
 
     def test_it_starts_with_the_latency_it_was_given(self):
         answer = self.post("/_status", {"exchange": "kraken"})
-        self.assertEqual(answer.json(), {"exchange": "kraken", "status": "online", "latency_ms": 5})
+        self.assertEqual(answer.json(), {"exchange": "kraken", "status": "online", "latency_ms": 5, "ahead_s": 0})
 
 
 class LatencyTests(StatusTestCase):
