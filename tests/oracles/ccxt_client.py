@@ -13,7 +13,7 @@ from conversation import serve
 @cache
 def exchange(slug: str, url: str, api_key: str, secret: str) -> ccxt.Exchange:
     made = getattr(ccxt, slug)({"apiKey": api_key, "secret": secret, "enableRateLimit": False})
-    made.urls["api"] = {"public": url, "private": url}
+    made.urls["api"] = dict.fromkeys(made.urls["api"], url)
     return made
 
 
