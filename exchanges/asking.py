@@ -76,7 +76,8 @@ class Asking:
         verdict = audit(
             self._connector.permissions, report, proven=self._proven, now=self._now, withdrawals_off=self._withdrawals_off)
         if verdict.status != "ready":
-            self._steps.mark("permissions", "failed")
+            if verdict.reason != "unverifiable_permissions":
+                self._steps.mark("permissions", "failed")
             self._steps.skip_rest()
             return Outcome(verdict.status, verdict.reason, verdict.notices, report=report)
         self._steps.mark("permissions", "ok")

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Case, Model, When
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
 from django.utils.functional import Promise
@@ -144,8 +145,9 @@ def permission_rows(audited: tuple[Row, ...], exchange_name: str, *, tried: bool
         title, opens = (known.title, known.opens) if known else words.UNKNOWN_PERMISSION
         word, icon = words.VERDICT[row.verdict]
         if tried and row.verdict == "unknown" and known and known.kind == "needed":
-            word = words.TRIED
-        shown.append({"name": row.name, "verdict": row.verdict, "title": title, "opens": str(opens) % {"exchange": exchange_name},
+            word, icon = words.TRIED, "check"
+        kind = known.kind if known else ""
+        shown.append({"name": row.name, "verdict": row.verdict, "kind": kind, "title": title, "opens": str(opens) % {"exchange": exchange_name},
                       "path": _path(row), "word": word, "icon": icon})
     return shown
 
@@ -221,8 +223,8 @@ def glance(user: Model) -> dict:
 
 def offers() -> list[dict]:
     """For the landing page: the exchanges one can link."""
-    return [{"name": exchange.name, "monogram": exchange.connector.monogram, "tile": exchange.tile}
-            for exchange in Exchange.objects.open()]
+    return [{"name": exchange.name, "monogram": exchange.connector.monogram, "tile": exchange.tile,
+             "url": f"{reverse('exchanges')}#{exchange.slug}"} for exchange in Exchange.objects.open()]
 
 
 def list_row(link: Link) -> dict:

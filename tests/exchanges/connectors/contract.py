@@ -1,16 +1,25 @@
 """What every connector keeps to, whichever the exchange. A connector's test inherits it and supplies its own answers."""
+import itertools
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.functional import Promise
 
 from exchanges import connectors
+from exchanges.audit import audit
 from exchanges.connectors.base import Answer, Connector, Credentials, Endpoint, Mispasted, Refused, Unavailable
 from exchanges.words import REASON
 
 KINDS = {"needed", "bundled", "dangerous", "extra"}
 FORBIDDEN = ("withdraw", "transfer", "deposit", "funding", "earn", "allocat", "cancel", "close", "edit", "amend")
+
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+ODD = (b"", b"null", b"[]", b"{}", b"7", b'"yes"', b"true", b"NaN", b"\xff\xfe", b"<html>", b"[" * 5000, b'{"a":1,"a":2}', b'{"a":1e999}',
+       b'[{"a":[{"b":{}}]}]', b'{"error":null}', b'{"error":{}}', b'{"error":[[]]}', b'{"code":null,"msg":{}}', b'{"success":"true"}',
+       b'{"success":true,"payload":null}', b'{"success":false,"error":{"code":{}}}', b'{"result":[]}', b'{"accounts":[7]}', b"\x00" * 50)
 
 
 class AnsweringSession:
@@ -110,6 +119,18 @@ class ConnectorTests:
         self.assertIsInstance(report.permissions, frozenset if self.connector.reports_permissions else type(None))
         for moment in (report.expires_at, report.modified_at):
             self.assertTrue(moment is None or moment.tzinfo is not None)
+
+    def test_no_answer_is_too_odd_to_be_judged(self):
+        """Neither crash nor verdict: what is not an answer of theirs is no answer, whatever the question."""
+        asks = [self.connector.describe_key, *(read.call for read in self.connector.reads)]
+        asks += [self.connector.dry_run.call] if self.connector.dry_run else []
+        asks += [ask for ask in (self.connector.server_time, self.connector.system_status) if ask]
+        for ask, odd in itertools.product(asks, ODD):
+            found = self.outcome(ask, odd)
+            if isinstance(found, tuple):
+                self.assertIs(found[0], Unavailable, (ask, odd, found))
+            elif ask == self.connector.describe_key:
+                self.assertNotEqual(audit(self.connector.permissions, found, proven=False, now=NOW).status, "ready")
 
     def test_an_empty_form_is_told_at_both_fields(self):
         with self.assertRaises(Mispasted) as caught:
