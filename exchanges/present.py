@@ -147,8 +147,8 @@ def permission_rows(audited: tuple[Row, ...], exchange_name: str, *, tried: bool
         if tried and row.verdict == "unknown" and known and known.kind == "needed":
             word, icon = words.TRIED, "check"
         kind = known.kind if known else ""
-        shown.append({"name": row.name, "verdict": row.verdict, "kind": kind, "title": title, "opens": str(opens) % {"exchange": exchange_name},
-                      "path": _path(row), "word": word, "icon": icon})
+        shown.append({"name": row.name, "verdict": row.verdict, "kind": kind, "title": title, "word": word, "icon": icon,
+                      "opens": str(opens) % {"exchange": exchange_name}, "path": _path(row)})
     return shown
 
 

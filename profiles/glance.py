@@ -10,6 +10,7 @@ class Offer(TypedDict):
     name: str
     monogram: str
     tile: int
+    url: str                                # where more is said of it
 
 
 # Each gives one section of the profile page: {"template": "app/_glance.html", ...what that template needs}.

@@ -172,7 +172,7 @@ def contact(name: str, default: str) -> str:
 
 
 def api_urls(environment: Mapping[str, str]) -> dict[str, str]:
-    """Where exchanges are reached: KRAKEN_API_URL gives `kraken`, BINANCE_US_API_URL gives `binance_us`."""
+    """Where exchanges are reached: KRAKEN_API_URL gives `kraken`, ACME_US_API_URL gives `acme_us`."""
     names = [name for name, value in environment.items() if name.endswith("_API_URL") and value.strip()]
     return {name.removesuffix("_API_URL").lower(): url(name) for name in names}
 

@@ -4,6 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from exchanges.public import exchanges
 from profiles.views import set_language
 from smartrader import health
 from smartrader.security_txt import security_txt
@@ -13,6 +14,7 @@ admin.site.login = secure_admin_login(admin.site.login)
 urlpatterns = [
     path("", include("profiles.urls")),
     path("cuenta/", include("allauth.urls")),
+    path("exchanges/", exchanges, name="exchanges"),
     path("perfil/exchanges/", include("exchanges.urls")),
     path("i18n/setlang/", set_language, name="set_language"),
     path("admin/", admin.site.urls),

@@ -26,12 +26,12 @@ class CheckKeyTestCase(SimpleTestCase):
     def setUp(self):
         self.keys = SandboxKeys(self.sandbox_url)
 
-    def check(self, pasted: str, **options) -> tuple[int, str]:
+    def check(self, pasted: str, slug: str = "kraken", **options) -> tuple[int, str]:
         """Exit status and what was printed, which never holds a line of the paste."""
         shown = io.StringIO()
         with mock.patch("sys.stdin", io.StringIO(pasted)):
             try:
-                call_command("check_key", "kraken", stdout=shown, **options)
+                call_command("check_key", slug, stdout=shown, **options)
                 status = 0
             except SystemExit as exit_:
                 status = exit_.code

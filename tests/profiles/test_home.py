@@ -15,10 +15,10 @@ class HomeTests(PeopleTestCase):
         self.assertRedirects(self.client.get("/"), "/perfil/")
 
     def test_it_names_the_exchanges_on_offer(self):
-        with patch.object(glance, "offers", [lambda: [{"name": "Acme", "monogram": "Ac", "tile": 3}]]):
+        with patch.object(glance, "offers", [lambda: [{"name": "Acme", "monogram": "Ac", "tile": 3, "url": "/x/#acme"}]]):
             r = self.client.get("/")
         self.assertContains(r, "Exchanges que puedes vincular")
-        self.assertContains(r, '<span class="tile tile-3 tile-s" aria-hidden="true">Ac</span> Acme', html=False)
+        self.assertContains(r, '<span class="tile tile-3 tile-s" aria-hidden="true">Ac</span> <a href="/x/#acme">Acme</a>', html=False)
 
     def test_it_has_no_empty_list_of_exchanges(self):
         with patch.object(glance, "offers", []):

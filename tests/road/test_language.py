@@ -95,5 +95,5 @@ class UnmixedOutsideTests(UnmixedTestCase):
         self.visit(page, "/")
         for language, own, other in (("es", SPANISH, ENGLISH), ("en", ENGLISH, SPANISH)):
             page.locator(f"footer button[value={language}]").click()
-            for path in ("/cuenta/login/", "/cuenta/signup/", "/cuenta/password/reset/", "/"):
+            for path in ("/cuenta/login/", "/cuenta/signup/", "/cuenta/password/reset/", "/", "/exchanges/"):
                 self.read(page, path, own, other)

@@ -81,9 +81,9 @@ class UrlTests(ReaderTestCase):
         )
 
     def test_exchanges_by_slug_and_region(self):
-        variables = {"KRAKEN_API_URL": "http://127.0.0.1:1/k", "BINANCE_US_API_URL": "https://api.binance.us", "OKX_API_URL": ""}
+        variables = {"KRAKEN_API_URL": "http://127.0.0.1:1/k", "ACME_US_API_URL": "https://api.acme.example", "BLANK_API_URL": ""}
         with mock.patch.dict(os.environ, variables):
-            expected = {"kraken": "http://127.0.0.1:1/k", "binance_us": "https://api.binance.us"}
+            expected = {"kraken": "http://127.0.0.1:1/k", "acme_us": "https://api.acme.example"}
             self.assertEqual(env.api_urls(variables), expected)
 
     def test_an_exchange_over_plain_http_is_refused_by_name(self):

@@ -1,4 +1,4 @@
-"""`manage.py check_key kraken`: asks about a key exactly as a worker would, and shows it to the operator. Nothing is stored.
+"""`manage.py check_key <slug>`: asks about a key exactly as a worker would, and shows it to the operator. Nothing is stored.
 
 The key comes from a prompt or from stdin, never from the command line, which the shell and every process list remember.
 """
@@ -19,6 +19,7 @@ from exchanges.asking import Asking, Steps
 from exchanges.audit import rows
 from exchanges.connectors.base import Connector, Credentials, KeyReport, Mispasted
 from exchanges.connectors.line import address_family
+from exchanges.connectors.paste import PEM
 from exchanges.connectors.session import ExchangeSession
 from exchanges.models import ApiKey, Exchange, Link, Status, Validation
 from exchanges.settle import Outcome, Past, settle
@@ -37,7 +38,8 @@ class Command(BaseCommand):
     help = (
         "Asks an exchange about a key as a worker would and shows what came of it; nothing is stored. The key is read from a "
         "prompt, or from stdin where that is no terminal: the API key, the secret and, where the exchange has one, the "
-        "passphrase, each on its line, or the text of the exchange's QR code. Set <SLUG>_API_URL to ask a sandbox. "
+        "passphrase, each on its line (a PEM on as many as it has), or the exchange's own file or QR code, as it is. Set "
+        "<SLUG>_API_URL to ask a sandbox. "
         "Exit status: 0 ready, 1 action_required or expired, 2 refused (it can take money out), 3 exchange_down (no answer), "
         "64 wrong usage or no key in what was pasted.")
     requires_system_checks = ()
@@ -59,20 +61,37 @@ class Command(BaseCommand):
             "--language", choices=[code for code, _name in settings.LANGUAGES], default="en",
             help="of the sentences that the person would read (default: en)")
         parser.add_argument("--json", action="store_true", dest="as_json", help="one JSON object instead of text")
+        parser.add_argument(
+            "--region", default="", help="where the account is, for an exchange with several sites")
+        parser.add_argument(
+            "--withdrawals-off", action="store_true",
+            help="the owner says that the key cannot withdraw; it counts where the exchange does not tell")
 
-    def handle(self, *args: str, slug: str, language: str, as_json: bool, **options: Any) -> None:
+    def handle(
+        self, *args: str, slug: str, language: str, as_json: bool, region: str, withdrawals_off: bool, **options: Any
+    ) -> None:
         connector = connectors.get(slug)
+        _refuse_region(connector, region)
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(errors="backslashreplace")       # a terminal without "ó" must not cost the verdict
         if not as_json:
-            self.stdout.write(f"Asking {connector.name} at {connectors.api_url(connector)}")
+            self.stdout.write(f"Asking {connector.name} at {connectors.api_url(connector, region)}")
         with translation.override(language):
             credentials = _clean(connector)
             steps = Steps()
-            found = _found(connector, _ask(connector, credentials, steps), steps)
+            found = _found(connector, region, _ask(connector, region, credentials, steps, withdrawals_off), steps)
         self.stdout.write(json.dumps(found) if as_json else "\n".join(_lines(found)))
         if EXIT[found["status"]]:
             sys.exit(EXIT[found["status"]])
+
+
+def _refuse_region(connector: Connector, region: str) -> None:
+    """What is wrong with `region`, without saying it again: it may be a secret."""
+    slugs = [one.slug for one in connector.regions]
+    if region and not slugs:
+        raise CommandError(f"{connector.name} has one site for all: leave --region out.", returncode=USAGE)
+    if slugs and region not in slugs:
+        raise CommandError(f"{connector.name} needs --region, one of: {', '.join(slugs)}.", returncode=USAGE)
 
 
 def _clean(connector: Connector) -> Credentials:
@@ -91,15 +110,23 @@ def _from_person(connector: Connector) -> tuple[str, str, str]:
         sys.stderr.write(f"{connector.api_key_label}: ")
         sys.stderr.flush()
         api_key = input()
-        secret = getpass(f"{connector.secret_label} (it does not show): ")
+        secret = _secret_from_person(connector)
         passphrase = getpass("Passphrase (it does not show): ") if connector.needs_passphrase else ""
     except (EOFError, KeyboardInterrupt, UnicodeDecodeError):
         raise CommandError("No key was given; nothing was asked.", returncode=USAGE) from None
     return api_key, secret, passphrase
 
 
+def _secret_from_person(connector: Connector) -> str:
+    """One line; of a PEM all of them, to its last."""
+    lines = [getpass(f"{connector.secret_label} (it does not show): ")]
+    while "-----BEGIN" in lines[0] and "-----END" not in lines[-1]:
+        lines.append(getpass(""))
+    return "\n".join(lines)
+
+
 def _from_stdin(connector: Connector) -> tuple[str, str, str]:
-    """A line for each field; anything else goes to the connector whole, as one paste."""
+    """A line for each field, or a PEM and beside it the API key; anything else goes to the connector whole, as one paste."""
     try:
         text = sys.stdin.read(STDIN_MOST)
     except UnicodeDecodeError:
@@ -108,16 +135,19 @@ def _from_stdin(connector: Connector) -> tuple[str, str, str]:
     if 2 <= len(lines) <= 2 + connector.needs_passphrase:
         api_key, secret, passphrase = [*lines, ""][:3]
         return api_key, secret, passphrase
-    return text, "", ""
+    pem = None if text.lstrip().startswith("{") else PEM.search(text)
+    return (text[:pem.start()] + text[pem.end():], pem[0], "") if pem else (text, "", "")
 
 
-def _ask(connector: Connector, credentials: Credentials, steps: Steps) -> Outcome:
+def _ask(connector: Connector, region: str, credentials: Credentials, steps: Steps, withdrawals_off: bool) -> Outcome:
     steps.mark("format", "ok")
     session = ExchangeSession(
-        connector, credentials, base_url=connectors.api_url(connector), nonce=partial(next, _nonces(connector.nonce_now)),
-        family=address_family(settings.EGRESS_IPS))
+        connector, credentials, base_url=connectors.api_url(connector, region), region=region,
+        nonce=partial(next, _nonces(connector.nonce_now)), family=address_family(settings.EGRESS_IPS))
     with session:
-        return Asking(session, steps, proven=False, is_empty=False, reserve=lambda: None, now=timezone.now()).ask()
+        return Asking(
+            session, steps, proven=False, is_empty=False, reserve=lambda: None, now=timezone.now(),
+            withdrawals_off=withdrawals_off).ask()
 
 
 def _nonces(now: Callable[[], int]) -> Iterator[int]:
@@ -128,14 +158,14 @@ def _nonces(now: Callable[[], int]) -> Iterator[int]:
         yield last
 
 
-def _found(connector: Connector, outcome: Outcome, steps: Steps) -> dict[str, Any]:
+def _found(connector: Connector, region: str, outcome: Outcome, steps: Steps) -> dict[str, Any]:
     """All that is shown, in the words of the page that the person would see."""
     link = _as_link(connector, outcome)
     report = outcome.report or KeyReport(permissions=None)
-    audited = rows(connector.permissions, report.permissions) if outcome.report else ()
+    audited = rows(connector.permissions, report.permissions, report.denied) if outcome.report else ()
     said = present.state_words(link, audited)
     return {
-        "exchange": connector.slug, "url": connectors.api_url(connector), "status": str(link.status), "reason": link.reason,
+        "exchange": connector.slug, "url": connectors.api_url(connector, region), "status": str(link.status), "reason": link.reason,
         "title": str(said.title), "sentence": str(said.sentence),
         "notices": [{key: str(notice[key]) for key in ("code", "label", "sentence")} for notice in present.notices(link)],
         "steps": [{**row, "title": str(shown["title"]), "word": str(shown["word"])} for row, shown in zip(

@@ -42,6 +42,7 @@ WORDS = {
 # Anonymous, stranger, owner, support, reader, superuser.
 TABLE = {
     "":                                                      "page    away    away    away    away    away",
+    "exchanges/":                                            "page    page    page    page    page    page",
     "perfil/":                                               "login   form    form    form    form    form",
     "perfil/datos/":                                         "login   page    page    page    page    page",
     "perfil/datos/todo.json":                                "login   file    file    file    file    file",

@@ -9,8 +9,8 @@ from tests.proof.access.table import TABLE
 CODES = ("cuenta/2fa/recovery-codes/", "cuenta/2fa/recovery-codes/download/")
 # Seen before anybody is in, and the same for all: what need not be kept out of caches.
 PUBLIC = {
-    "", ".well-known/security.txt", "cuenta/inactive/", "cuenta/logout/", "cuenta/password/reset/", "cuenta/password/reset/complete/",
-    "cuenta/password/reset/done/",
+    "", ".well-known/security.txt", "exchanges/", "cuenta/inactive/", "cuenta/logout/", "cuenta/password/reset/",
+    "cuenta/password/reset/complete/", "cuenta/password/reset/done/",
 }
 
 
