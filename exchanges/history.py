@@ -16,7 +16,7 @@ from exchanges import history_words as words
 from exchanges import present
 from exchanges.audit import Row
 from exchanges.models import BUSY, Event, Link, Validation
-from exchanges.words import STATUS
+from exchanges.words import QUOTED, STATUS
 
 NEWEST = 8
 NAMED = 12                                  # permissions or addresses in one line
@@ -108,7 +108,8 @@ def _from_where(link: Link, addresses: Sequence[str] | None) -> str:
 
 def _labels(link: Link, names: Sequence[str]) -> str:
     known = {permission.name: permission for permission in link.exchange.connector.permissions}
-    return _listed([f"«{present.label(Row(name, '', known.get(name)))}»" for name in names])
+    labels = [present.label(Row(name, "", known.get(name))) for name in names]
+    return _listed([str(QUOTED) % {"name": label} for label in labels])
 
 
 def _listed(parts: Sequence[str]) -> str:

@@ -29,7 +29,7 @@ def facts_for_words(link: Link, listed: Iterable[Row] = ()) -> dict[str, str]:
     expires_at = link.key.expires_at if link.key else None
     return {
         "exchange": link.exchange.name,
-        "list": ", ".join(f"«{label(row)}»" for row in listed),
+        "list": ", ".join(str(words.QUOTED) % {"name": label(row)} for row in listed),
         "ips": ", ".join(settings.EGRESS_IPS),
         "time": time_format(timezone.localtime(link.next_check_at), "H:i") if link.next_check_at else _("a moment"),
         "ref": link.reference,

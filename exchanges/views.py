@@ -222,7 +222,7 @@ def link_unlink(request: HttpRequest, mine: Link) -> HttpResponse:
 
 
 def _not_allowed(request: HttpRequest, mine: Link) -> HttpResponse:
-    why = _("That cannot be done now: %(name)s is «%(state)s». Nothing has changed.")
+    why = _("That cannot be done now: %(name)s is “%(state)s”. Nothing has changed.")
     if not mine.exchange.is_open:
         why = words.SWITCHED_OFF
     messages.warning(request, why % {

@@ -201,4 +201,5 @@ VERDICT = {
 ANSWER = {"ok": Words(_("Correct"), "", "", "check", "ok"), "refused": Words(_("Not accepted"), "", "", "alert", "warn"),
           "silent": Words(_("No answer"), "", "", "cloud-off", "wait")}
 SILENT = ("clock_skew", "rate_limited", "lockout", "maintenance", "timeout", "network", "unreadable_answer", "internal")
+QUOTED = _("“%(name)s”")
 UNKNOWN_PERMISSION = (_("A permission we do not know"), _("%(exchange)s has added it recently."))

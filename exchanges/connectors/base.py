@@ -238,7 +238,7 @@ def status_failure(answer: Answer) -> Unavailable:
     code = f"HTTP {answer.status}"
     if answer.status in (418, 429):
         wait = answer.headers.get("Retry-After", "")
-        return Unavailable("rate_limited", code, min(float(wait), LONGEST_WAIT_S) if wait.isdecimal() and len(wait) < 6 else None)
+        return Unavailable("rate_limited", code, min(float(wait), LONGEST_WAIT_S) if wait.isdecimal() and len(wait) < 10 else None)
     if answer.status >= 500:                # 520 and up are Cloudflare's words for "the exchange does not answer me"
         return Unavailable("maintenance", code)
     return Unavailable("unreadable_answer", code)       # 403 is an edge's challenge page, not the exchange's word

@@ -115,4 +115,4 @@ def missing(call: str) -> Said:
     return action(
         "Marca lo que falta", f"Falta activar: «{right}». Márcalo en Kraken; no hace falta otra clave. Hasta entonces no operamos.",
         "Tick what is missing",
-        f"This is missing: «{right}». Tick it at Kraken; you do not need another key. We do not operate until then.")
+        f"This is missing: “{right}”. Tick it at Kraken; you do not need another key. We do not operate until then.")

@@ -109,7 +109,7 @@ class ShownTests(CheckKeyTestCase):
 
     def test_the_sentence_is_the_pages_own_in_either_language(self):
         key = self.keys.ready_made("no-ledger")
-        self.assertIn("This is missing: «Query ledger entries».", self.check_key(key)[1])
+        self.assertIn("This is missing: “Query ledger entries”.", self.check_key(key)[1])
         self.assertIn("Falta activar: «Query ledger entries».", self.check_key(key, language="es")[1])
 
     def test_notices_are_explained(self):

@@ -68,12 +68,12 @@ class WalkTests(ValidationTestCase):
         self.ask(self.link)
         self.assertEqual(told_of(self.link), [
             ("Kraken", "The key has changed at Kraken", "Needs your attention", "Ready to operate", "",
-             ["It lacks permissions", "It can no longer: «Query ledger entries»"])])
+             ["It lacks permissions", "It can no longer: “Query ledger entries”"])])
 
     def test_a_dangerous_permission(self):
         self.assertEqual(self.edited(permissions=[*SIX, "withdraw-funds"]), [
             ("Kraken", "The key has changed at Kraken", "Suspended", "Ready to operate", "",
-             ["It can take money out", "Now it can also: «Funds permissions › Withdraw»"])])
+             ["It can take money out", "Now it can also: “Funds permissions › Withdraw”"])])
 
     def test_addresses_of_a_key_that_stays_ready(self):
         self.assertEqual(self.edited(ip_allowlist=["127.0.0.0/8"])[0], (

@@ -85,7 +85,7 @@ class TroubleTests(LetterTestCase):
     def test_in_english(self):
         self.speaks("en")
         self.give(self.keys.new(SIX[:5]))
-        self.assertSays("This is missing: «Query ledger entries»", "See what to change")
+        self.assertSays("This is missing: “Query ledger entries”", "See what to change")
 
     def test_refused(self):
         self.give(self.keys.new([*SIX, "withdraw-funds"]))

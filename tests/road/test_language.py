@@ -12,7 +12,7 @@ from tests.road.person import Person
 SPANISH = re.compile(r"\b(tu|tus|el|los|las|una|para|con|clave|permisos?|cuenta|contraseña|vincular|aquí|sin)\b", re.IGNORECASE)
 ENGLISH = re.compile(r"\b(the|your|and|with|key|permissions?|account|password|link|here|without)\b", re.IGNORECASE)
 # What an exchange calls a box of its own stays in its language.
-LABEL = re.compile(r"«[^»]*»")
+LABEL = re.compile("«[^»]*»|“[^”]*”")
 # What is read on the page, without what is marked as another language or as a name.
 READ = """() => {
   const copy = document.body.cloneNode(true);

@@ -192,7 +192,7 @@ class RoadTests(ValidationTestCase):
             self.assertEqual((link.status, link.reason), ("action_required", "missing_permissions"))
             page = self.page(link)
             self.assertIn(f'data-permission="{missing}" data-verdict="missing"', page)
-            self.assertIn(f"This is missing: «{label}». Tick it at Bitso and check again here.", page)
+            self.assertIn(f"This is missing: “{label}”. Tick it at Bitso and check again here.", page)
 
     def test_each_trouble_has_its_cure(self):
         for name, reason, said in (
