@@ -16,14 +16,16 @@ LOCKER_READY := .venv-lock/ready-$(shell cat Makefile | cksum | tr ' ' -)
 run: $(RUN_READY)
 	@exec .venv/bin/python smartrader/tether.py .venv/bin/python -m smartrader.run
 
+# Three for two processors: somebody always waits. The longest first, as tests/conftest.py puts them.
+TOGETHER := .venv/bin/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder
 test: $(DEV_READY) $(ORACLES_READY) lint
-	@.venv/bin/python -m pytest -n 2 --dist loadscope -m "not trials"
+	@$(TOGETHER) -m "not trials"
 
-# The long ones, two at a time; then, one by one, those that load the whole machine or measure it, with their figures.
-ALONE := tests/trials/chaos tests/trials/test_ten_thousand.py tests/trials/test_enumeration_timing.py
+# Many of the long ones wait for most of the time, all of the chaos does; then, one by one, those that measure. With their figures.
+ALONE := tests/road/test_engine.py tests/trials/test_ten_thousand.py tests/trials/test_enumeration_timing.py
 trials: $(DEV_READY)
-	@.venv/bin/python -m pytest -m trials -n 2 --dist loadscope $(ALONE:%=--ignore %)
-	@.venv/bin/python -m pytest -m trials --capture no -o faulthandler_timeout=600 $(ALONE)
+	@$(TOGETHER) -m trials -rP -o faulthandler_timeout=600 $(ALONE:%=--ignore %)
+	@.venv/bin/python -m pytest -m "trials or measures" --capture no -o faulthandler_timeout=600 $(ALONE)
 
 bench: $(DEV_READY)
 	@.venv/bin/python -m bench.road

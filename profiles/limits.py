@@ -148,11 +148,9 @@ def _entry(name: str, rate: Rate, request: HttpRequest, key: str) -> str:
 def _plus_one(entry: str, duration: float) -> int:
     try:
         return cache.incr(entry)
-    except ValueError:  # the first
-        if not cache.add(entry, 1, duration):
-            return cache.incr(entry)
+    except ValueError:  # the first, who says since when before others can count on: without it a count is dropped
         cache.set(f"{entry}:since", time.time(), duration)
-        return 1
+        return 1 if cache.add(entry, 1, duration) else cache.incr(entry)
 
 
 def _wait_s(entry: str, duration: float) -> float:

@@ -1,12 +1,14 @@
 """The people and the link that tests start from."""
 
+import sqlite3
 import tempfile
 from datetime import timedelta
 from pathlib import Path
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.models import EmailAddress
-from django.test import Client, TestCase, override_settings
+from django.db import connection
+from django.test import Client, TestCase, TransactionTestCase, override_settings
 from django.utils import timezone
 
 from exchanges import actions, told
@@ -50,6 +52,25 @@ def grow_stale(client: Client, seconds: int = 901) -> None:
     for record in session[AUTHENTICATION_METHODS_SESSION_KEY]:
         record["at"] -= seconds
     session.save()
+
+
+class CommittingTestCase(TransactionTestCase):
+    """Django's empties each table after each test and makes some rows anew; here the whole database is copied back, in a moment."""
+
+    first = sqlite3.connect(":memory:", check_same_thread=False)
+    is_kept = False
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        if not CommittingTestCase.is_kept:
+            connection.ensure_connection()
+            connection.connection.backup(cls.first)
+            CommittingTestCase.is_kept = True
+
+    def _fixture_teardown(self) -> None:
+        connection.ensure_connection()
+        self.first.backup(connection.connection)
 
 
 class SmartraderTestCase(TestCase):

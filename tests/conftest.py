@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,11 @@ import pytest
 from tests import environment, portal
 
 pytest_plugins = ["tests.browser"]
+# What takes long, by a fixture or the file, the longest first. A few that start no portal come early, so that not all start at once.
+LONGEST = (
+    "scenes_of_class", "test_faults", "test_table", "story_of_class", "fire_of_class", "own_stack_of_class", "test_any_input", "stack",
+    "browser", "sandbox_of_class",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -25,6 +31,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         portal.stop_shared(run_dir())
         shutil.rmtree(run_dir(), ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: the short ones fill in what is left at the end."""
+    def rank(item: pytest.Item) -> int:
+        return min((LONGEST.index(name) for name in (item.path.stem, *item.fixturenames) if name in LONGEST), default=len(LONGEST))
+
+    items.sort(key=rank)
 
 
 def run_dir() -> Path:
@@ -55,7 +69,8 @@ def sandbox_running() -> Iterator[object]:
     finally:
         settings.API_URLS.clear()
         settings.API_URLS.update(before)
-        running.close()
+        # Beside the next test: a server that closes waits for its own next look around.
+        threading.Thread(target=running.close).start()
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ EXAMPLE_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 # Of the bytes "tests only: the private half 123".
 PRIVATE_HALF = "2026-11-22.a2f2d1b5.dGVzdHMgb25seTogdGhlIHByaXZhdGUgaGFsZiAxMjM="
 PUBLIC_HALF = sealing.public_half(PRIVATE_HALF)
+# Where it is set, each of a hundred processes compiles all of ours anew.
+COMPILES_ANEW = "PYTHONDONTWRITEBYTECODE"
 # Playwright's loop runs in the thread of the tests, where Django would refuse to ask the database.
 ONLY_TESTS = {"DJANGO_SETTINGS_MODULE": "smartrader.settings", "DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
 
@@ -22,7 +24,7 @@ def documented() -> list[str]:
 
 def bare() -> dict[str, str]:
     """This process's environment without the variables that Smartrader reads and those that only tests set."""
-    ours = {*documented(), *ONLY_TESTS}
+    ours = {*documented(), *ONLY_TESTS, COMPILES_ANEW}
     return {name: value for name, value in os.environ.items() if name not in ours and not name.endswith("_API_URL")}
 
 

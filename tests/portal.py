@@ -4,13 +4,15 @@ import fcntl
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -47,6 +49,7 @@ class Portal:
 def start(var_dir: Path, **variables: str) -> Portal:
     """Start a portal with these environment variables beside free ports, and wait until it says that it is ready."""
     var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _spare_static(var_dir)
     ports = {"PORT": str(free_port()), "SANDBOX_PORT": str(free_port())}
     given = {**environment.bare(), **ports, "VAR_DIR": str(var_dir), **variables}
     said = var_dir.with_suffix(".said")
@@ -59,8 +62,36 @@ def start(var_dir: Path, **variables: str) -> Portal:
     if ready is None:
         process.terminate()
         raise RuntimeError(f"The portal did not start: {said.read_text()}")
+    _keep_static(var_dir)
     url, email, password, sandbox_url = ready.groups()
     return Portal(process.pid, url, email, password, sandbox_url or "", str(var_dir))
+
+
+def _spare_static(var_dir: Path) -> None:
+    """A new portal gets the static files that the first start of this test run made: to press them together takes seconds."""
+    kept = _kept_static()
+    if kept and kept.exists() and not (var_dir / "static").exists():
+        _copy_static(kept, var_dir)
+
+
+def _keep_static(var_dir: Path) -> None:
+    kept = _kept_static()
+    if kept and not kept.exists():
+        made = Path(tempfile.mkdtemp(dir=kept.parent))
+        _copy_static(var_dir, made)
+        with suppress(OSError):                 # another process of this run was first
+            made.rename(kept)
+
+
+def _copy_static(source: Path, target: Path) -> None:
+    shutil.copytree(source / "static", target / "static")
+    shutil.copy2(source / "static.stamp", target)
+
+
+def _kept_static() -> Path | None:
+    """None outside of a test run."""
+    folder = os.environ.get("SMARTRADER_TEST_DIR")
+    return Path(folder, "kept-static") if folder else None
 
 
 @contextmanager

@@ -54,7 +54,12 @@ def code(*folders: str) -> list[tuple[str, Path, ast.Module]]:
     """(module, file, syntax tree) of the Python files in `folders`, migrations left out."""
     found = [path.relative_to(ROOT) for path in files("*.py") if "migrations" not in path.parts]
     wanted = [path for path in found if path.parts[0] in folders]
-    return [(module_name(path), path, ast.parse((ROOT / path).read_text())) for path in wanted]
+    return [(module_name(path), path, parsed(path)) for path in wanted]
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse((ROOT / path).read_text())
 
 
 def module_name(path: Path) -> str:

@@ -2,13 +2,12 @@
 from unittest import mock
 
 import pytest
-from django.test import TransactionTestCase
 from django.utils import timezone
 
 from exchanges import actions, validation
 from exchanges.connectors.base import Credentials
 from exchanges.models import Link
-from tests.base import make_people
+from tests.base import CommittingTestCase, make_people
 from tests.exchanges.keys import SandboxKeys
 
 SIX = ["query-funds", "query-open-trades", "query-closed-trades", "modify-trades", "close-trades", "query-ledger"]
@@ -16,7 +15,7 @@ SIX_CALLS = ["GetApiKeyInfo", "Balance", "OpenOrders", "ClosedOrders", "Ledgers"
 
 
 @pytest.mark.usefixtures("sandbox_of_class")
-class ValidationTestCase(TransactionTestCase):
+class ValidationTestCase(CommittingTestCase):
     sandbox_url: str
 
     def setUp(self):

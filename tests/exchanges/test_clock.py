@@ -125,16 +125,16 @@ class AheadTests(ValidationTestCase):
     def test_the_breaker_gives_turns_again(self):
         Exchange.objects.update(**dict.fromkeys(("broken_since", "tried_at", "weather_at"), timezone.now() + HOUR), broken_reason="timeout")
         clock.mend(timezone.now())
-        self.assertTrue(breaker.admits(Exchange.objects.get(), True, timezone.now() + 11 * S))
+        self.assertTrue(breaker.admits(Exchange.objects.get(slug="kraken"), True, timezone.now() + 11 * S))
         self.assertTrue(Exchange.objects.status_due(timezone.now() + 5 * S).exists())
 
     def test_a_call_of_that_hour_opens_no_breaker_now(self):
         self.give(self.keys.new(SIX, locked=True))
         self.give(self.keys.new(SIX, locked=True), self.bea)
         Exchange.objects.update(broken_since=None)
-        self.assertEqual(breaker._why_open(Exchange.objects.get(), timezone.now()), "lockout")
+        self.assertEqual(breaker._why_open(Exchange.objects.get(slug="kraken"), timezone.now()), "lockout")
         Call.objects.update(at=timezone.now() + HOUR)
-        self.assertEqual(breaker._why_open(Exchange.objects.get(), timezone.now()), "")
+        self.assertEqual(breaker._why_open(Exchange.objects.get(slug="kraken"), timezone.now()), "")
 
 
 class BehindTests(ValidationTestCase):

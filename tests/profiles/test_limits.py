@@ -226,6 +226,17 @@ class RateTests(LimitsTestCase):
             cache.set(f"other{place}", 1)
         self.assertContains(self.fail(1), TOO_MANY)
 
+    def test_a_count_has_its_beginning_before_others_can_count_on(self):
+        seen = []
+
+        def add(entry, value, duration):
+            seen.append(cache.get(f"{entry}:since"))
+            return False                    # somebody else was first, in between
+
+        with mock.patch.object(limits.cache, "add", side_effect=add), mock.patch.object(limits.cache, "incr", side_effect=[ValueError, 2]):
+            self.assertEqual(limits._plus_one("limit:race", 60), 2)
+        self.assertGreater(seen[0], 0)
+
     def test_a_count_without_a_beginning_keeps_nobody_waiting(self):
         self.fail(6)
         with connection.cursor() as cursor:

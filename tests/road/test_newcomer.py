@@ -115,7 +115,7 @@ class NarrowTests(BrowserTestCase):
         own = (link, f"{link}diario/", f"{link}reemplazar/", f"{link}renombrar/", f"{link}desvincular/")
         profile = ("/perfil/", "/perfil/seguridad/", "/perfil/exchanges/", "/perfil/exchanges/vincular/",
                    "/perfil/exchanges/vincular/kraken/")
-        for person, paths in ((None, ("/", "/cuenta/login/", "/cuenta/signup/")), (self.ana, (*profile, *own))):
+        for person, paths in ((None, ("/", "/exchanges/", "/cuenta/login/", "/cuenta/signup/")), (self.ana, (*profile, *own))):
             page = self.open(person, width=320)
             for path in paths:
                 with self.subTest(path=path):

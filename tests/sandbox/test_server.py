@@ -8,6 +8,7 @@ import time
 import requests
 
 from sandbox import server
+from tests.noise import best_of_three
 from tests.sandbox.base import SandboxTestCase
 
 
@@ -19,12 +20,14 @@ class ServerTests(SandboxTestCase):
             return b"".join(iter(lambda: connection.recv(65_536), b""))
 
     def test_it_answers_in_one_packet_on_a_connection_that_stays(self):
-        key, times = self.new_key(), []
-        for _ in range(20):
-            answer = self.call(key, "AddOrder")             # orders are not counted
-            times.append(answer.elapsed.total_seconds())
-        self.assertLess(statistics.median(times), 0.02)     # a delayed acknowledgement would make it 0.04
-        self.assertNotIn("Connection", answer.headers)
+        key = self.new_key()
+
+        def seconds():
+            answers = [self.call(key, "AddOrder") for _ in range(20)]       # orders are not counted
+            self.assertNotIn("Connection", answers[-1].headers)
+            return statistics.median(answer.elapsed.total_seconds() for answer in answers)
+
+        self.assertLess(best_of_three(seconds, 0.02), 0.02)                # a delayed acknowledgement would make it 0.04
 
     def test_it_looks_like_the_edge_in_front_of_kraken(self):
         headers = self.http.get(f"{self.url}/kraken/0/public/Time").headers
@@ -187,9 +190,12 @@ class FaultTests(SandboxTestCase):
         self.assertEqual(self.error(self.key, "Balance"), [])
 
     def test_it_goes_on_serving_others_meanwhile(self):
-        self.fault_of_key("slow")
-        started = time.monotonic()
-        with self.assertRaises(requests.ReadTimeout):
-            self.call(self.key, "Balance", timeout=0.05)
-        self.assertEqual(self.error(self.keys["ok"], "Balance"), [])
-        self.assertLess(time.monotonic() - started, 0.25)
+        def seconds():
+            self.fault_of_key("slow")
+            started = time.monotonic()
+            with self.assertRaises(requests.ReadTimeout):
+                self.call(self.key, "Balance", timeout=0.05)
+            self.assertEqual(self.error(self.keys["ok"], "Balance"), [])
+            return time.monotonic() - started
+
+        self.assertLess(best_of_three(seconds, 0.25), 0.25)

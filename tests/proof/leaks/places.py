@@ -36,7 +36,8 @@ def _as_bytes(value: object) -> bytes:
 
 
 READERS = {
-    "string": lambda valkey, key: [valkey.get(key)],
+    "none": lambda valkey, key: [],         # it was there for a moment only
+    "string": lambda valkey, key: [valkey.get(key) or b""],
     "list": lambda valkey, key: valkey.lrange(key, 0, -1),
     "set": lambda valkey, key: valkey.smembers(key),
     "zset": lambda valkey, key: valkey.zrange(key, 0, -1),

@@ -22,6 +22,7 @@ class Owner(threading.Thread):
             for number, case in enumerate(self.stage.cases[:ANAS]):
                 with self.calm:
                     self.unlink(case) if number % 2 else self.pause(case)
+                time.sleep(0.1)                 # or whoever waits for the calm would never get it
         except Exception as error:  # noqa: BLE001  (told in the thread of the test)
             self.error = error
 
@@ -32,14 +33,24 @@ class Owner(threading.Thread):
             raise self.error or TimeoutError
 
     def unlink(self, case: Case) -> None:
+        """In the middle of its first look, or of another."""
+        if self.is_ready(case):
+            self.ask_again(case)
         self.stop(case, "desvincular", "unlinked")
 
     def pause(self, case: Case) -> None:
-        """Only what was ready can be paused, so it is asked about once more; the exchange takes its time."""
-        eventually(lambda: self.ana.state(self.page(case))["status"] == "ready", PATIENCE_S)
+        """Only what was ready can be paused, so it is asked about once more."""
+        eventually(lambda: self.is_ready(case), PATIENCE_S)
+        self.ask_again(case)
+        self.stop(case, "pausar", "paused")
+
+    def is_ready(self, case: Case) -> bool:
+        return self.ana.state(self.page(case))["status"] == "ready"
+
+    def ask_again(self, case: Case) -> None:
+        """The exchange takes its time."""
         self.stage.kraken.fault(case.key, "slow")
         self.ana.press(self.page(case), "validar")
-        self.stop(case, "pausar", "paused")
 
     def stop(self, case: Case, verb: str, becomes: str) -> None:
         """Press the button while a call is under way, and keep when that was answered."""

@@ -20,7 +20,7 @@ from tests.trials.chaos.stage import Stage
 UNLIMITED = {"MAX_LINKS": "0", "BAD_KEYS_PER_HOUR": "0"}
 GONE_S = 10
 HOUR_S = 3600
-# A lease that its worker took into its grave, the sweep after it, a try that meets an open breaker; twice, on a busy machine.
+# A lease that its worker took into its grave, the sweep after it, a try that meets an open breaker; twice.
 SETTLE_S = 240
 
 
@@ -79,6 +79,6 @@ def _end(stage: Stage, owner: Owner, *others: Server) -> Played:
     for other in others:
         other.end()
     began = monotonic()
-    eventually(lambda: not stage.look(), SETTLE_S)
+    eventually(lambda: not stage.look(), SETTLE_S * stage.noise.factor())
     settled_s = {"settled_s": round(monotonic() - began)}
     return Played([stage.tell(case) for case in stage.look()], figures(stage) | settled_s)

@@ -11,6 +11,7 @@ from pathlib import Path
 from time import monotonic
 
 from tests import environment
+from tests.noise import Noise
 from tests.portal import Portal, eventually
 from tests.road.person import Kraken, Person
 from tests.trials.chaos.behaviours import Behaviour
@@ -52,6 +53,7 @@ class Stage:
         self.dead: set[str] = set()                         # leases whose worker is gone
         self.wounded: dict[str, float] = {}                 # links of theirs, and since when
         self.healed_s: list[float] = []
+        self.noise = Noise()
 
     def link(self, behaviours: list[Behaviour], of: int) -> None:
         """Links to as many keys of each behaviour as its share of `of` is."""
@@ -98,10 +100,10 @@ class Stage:
         def claims() -> bool:
             return self.portal.pids()[program] != self.killed.get(program) and len(self.held(WORKERS[program])) >= least
 
-        for _try in range(30):
-            if eventually(claims, 2):
-                break
+        for _try in range(60):
             self.database.ask(FEEDS[program])
+            if eventually(claims, 1):
+                break
         else:
             raise RuntimeError(f"{program} has nothing to do")
         pid = self.portal.pids()[program]

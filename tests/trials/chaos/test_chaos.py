@@ -27,10 +27,6 @@ def scenes_of_class(request: pytest.FixtureRequest) -> None:
 class ChaosTests(TestCase):
     scenes: dict[object, Future[Played]]
 
-    @pytest.fixture(autouse=True)
-    def printer(self, capfd: pytest.CaptureFixture) -> None:
-        self.capfd = capfd
-
     def test_on_postgres_with_clocks_an_hour_off(self):
         self.judge(on_postgres)
 
@@ -42,7 +38,6 @@ class ChaosTests(TestCase):
 
     def judge(self, scene: object) -> None:
         played = self.scenes[scene].result()
-        with self.capfd.disabled():
-            sys.stdout.write(f"\nchaos {scene.__name__}: {played.figures}\n")
+        sys.stdout.write(f"chaos {scene.__name__}: {played.figures}\n")
         self.assertEqual(played.wrong, [])
         self.assertEqual({name: played.figures[name] for name in NEVER}, dict.fromkeys(NEVER, 0))
