@@ -13,7 +13,8 @@ from tests.road.person import Person
 @pytest.fixture(scope="class")
 def ana_of_class(request: pytest.FixtureRequest, stack: portal.Portal) -> None:
     """For test classes: `self.ana`, who signed up for this class alone as `self.email`, and is in."""
-    request.cls.email = f"{request.cls.__name__.lower()}@example.com"
+    of_file = request.cls.__module__.rpartition(".")[2]
+    request.cls.email = f"{of_file}.{request.cls.__name__.lower()}@example.com"
     request.cls.ana = Person(stack).sign_up(request.cls.email)
 
 
