@@ -158,10 +158,13 @@ def ask(link: Link, actor: str = "person", request: HttpRequest | None = None) -
 
 
 @transaction.atomic
-def confirm(link: Link, request: HttpRequest | None = None) -> bool:
-    """The person's word that the key cannot withdraw, where the exchange does not tell; the key is checked in its light."""
+def confirm(link: Link, request: HttpRequest | None = None, *, key_id: str = "") -> bool:
+    """The person's word that the key cannot withdraw, where the exchange does not tell; the key is checked in its light.
+
+    `key_id`: the key that they saw when they gave it, where it is known: a word on one is none on another.
+    """
     link = Link.objects.locked(link.pk)
-    if not link.can_confirm:
+    if not link.can_confirm or key_id not in ("", str(link.key_id)):
         return False
     ApiKey.objects.filter(pk=link.key_id).update(withdrawals_off=True)
     # Takes the link from a worker that asks just now: its answer would be one from before.

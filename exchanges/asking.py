@@ -116,7 +116,7 @@ class Asking:
                 self._steps.mark("reads", "failed")
                 self._steps.skip_rest()
                 return Outcome("action_required", refused.reason, report=_without(report, read.endpoint.permission, refused))
-            self.is_empty = self.is_empty or bool(seen.empty)
+            self.is_empty = self.is_empty if seen.empty is None else seen.empty
             report = replace(report, account=report.account or seen.account)
         self._steps.mark("reads", "ok")
         return self._dry_run(report, notices)

@@ -4,13 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Case, Model, When
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from exchanges import words
 from exchanges.asking import STEPS
@@ -49,12 +47,18 @@ def weather(exchange: Exchange) -> dict | None:
 
 def label(row: Row) -> str:
     """As the exchange's screen has it; a label of one word, "Query", with its group."""
-    return row.permission.label if row.permission and " " in row.permission.label else _path(row)
+    known = row.permission
+    return f"{known.label}{_in_spanish(known)}" if known and " " in known.label else _path(row)
 
 
 def _path(row: Row) -> str:
     known = row.permission
-    return " › ".join(filter(None, (known.group, known.label))) if known else row.name
+    return " › ".join(filter(None, (known.group, known.label))) + _in_spanish(known) if known else row.name
+
+
+def _in_spanish(permission: Permission) -> str:
+    """What the exchange's Spanish screen calls it, beside the English, for who reads Spanish."""
+    return f" ({permission.label_es})" if permission.label_es and get_language() == "es" else ""
 
 
 def _say(said: Words, facts: dict[str, str]) -> Words:
@@ -63,8 +67,9 @@ def _say(said: Words, facts: dict[str, str]) -> Words:
 
 def key_rows(link: Link) -> tuple[Row, ...]:
     """The audit of the key as the exchange last described it; nothing while it never did."""
-    described = link.key is not None and (
-        link.key.permissions is not None or (link.checked_at is not None and not link.exchange.connector.reports_permissions))
+    key, told = link.key, link.exchange.connector.reports_permissions
+    tried = link.reason in ("unverifiable_permissions", "missing_permissions")
+    described = key is not None and (key.permissions is not None or (not told and (tried or key.proven_at is not None)))
     if not described:
         return ()
     return rows(link.exchange.connector.permissions, *_told(link.key))
@@ -84,11 +89,11 @@ def state_words(link: Link, audited: tuple[Row, ...] | None = None) -> Words:
     """Badge, title and sentence of a link: the reason's words where it has some, else the state's."""
     audited = key_rows(link) if audited is None else audited
     base = words.STATUS[link.status]
-    title, sentence = _reason(link, link.reason or link.status)
+    title, sentence = _reason(link, link.reason) if link.reason else link.exchange.connector.cures.get(link.status, ("", ""))
     if link.status == Status.READY and "unverifiable_permissions" in link.notices:
         sentence = words.READY_UNVERIFIED
     said = _say(replace(base, title=title or base.title, sentence=sentence or base.sentence),
-                facts_for_words(link, _at_fault(audited, link.reason)))
+                facts_for_words(link, _at_fault(audited, link.reason) or _all_needed(link)))
     more = _more(link)
     return replace(said, sentence=f"{said.sentence} {more}") if more else said
 
@@ -98,6 +103,8 @@ def _more(link: Link) -> str | Promise:
         return words.ERASED
     if link.reason == "missing_permissions" and (extra := _at_fault(key_rows(link), "extra_permissions")):
         return str(words.ALSO_EXTRA) % facts_for_words(link, extra)
+    if link.reason == "missing_permissions" and link.key.permissions is not None and link.key.denied:
+        return words.TICKED_IN_VAIN % {"exchange": link.exchange.name}
     if link.reason == "bad_key" and link.next_check_at is not None:
         return words.LATE_PROVEN_KEY if link.is_proven else words.LATE_KEY
     return ""
@@ -105,7 +112,10 @@ def _more(link: Link) -> str | Promise:
 
 def notices(link: Link) -> list[dict]:
     facts = facts_for_words(link)
-    said = [(code, _say(words.NOTICE[code], facts)) for code in link.notices]
+    said = []
+    for code in link.notices:
+        usual, (label, sentence) = words.NOTICE[code], link.exchange.connector.cures.get(code, ("", ""))
+        said.append((code, _say(replace(usual, badge=label or usual.badge, sentence=sentence or usual.sentence), facts)))
     return [{"code": code, "label": w.badge, "sentence": w.sentence, "icon": w.icon, "tone": w.tone} for code, w in said]
 
 
@@ -121,17 +131,22 @@ def candidate_words(link: Link) -> Words | None:
 def _why_failed(link: Link) -> str:
     """The sentence of a failed replacement's reason, with the permissions at fault from what the exchange said of it."""
     _title, why = _reason(link, link.candidate_reason)
-    if link.candidate_reason not in link.exchange.connector.cures:
+    if link.candidate_reason != "bad_key" or "bad_key" not in link.exchange.connector.cures:
         why = words.CANDIDATE_REASON.get(link.candidate_reason, why)
     why = words.CANDIDATE_SILENCE if link.candidate_reason in words.SILENT else why
     tried = link.keys.first()
     audited = rows(link.exchange.connector.permissions, *_told(tried)) if tried is not None else ()
-    return str(why) % facts_for_words(link, _at_fault(audited, link.candidate_reason))
+    return str(why) % facts_for_words(link, _at_fault(audited, link.candidate_reason) or _all_needed(link))
 
 
 def _at_fault(audited: Iterable[Row], reason: str) -> list[Row]:
     verdict = {"missing_permissions": "missing", "extra_permissions": "extra", "dangerous_permissions": "dangerous"}
     return [row for row in audited if row.verdict == verdict.get(reason)]
+
+
+def _all_needed(link: Link) -> list[Row]:
+    """Where something is missing and nobody told us what."""
+    return [Row(one.name, "missing", one) for one in link.exchange.connector.permissions if one.kind == "needed"]
 
 
 def permission_rows(audited: tuple[Row, ...], exchange_name: str, *, tried: bool = False) -> list[dict]:
@@ -213,54 +228,6 @@ def poll(link: Link, slow: bool) -> str:
     return "10s" if link.status == Status.EXCHANGE_DOWN or link.candidate == "queued" else ""
 
 
-def glance(user: Model) -> dict:
-    """The exchanges part of the profile page: five links, those that need the person first, then the newest."""
-    links = Link.objects.of(user).exclude(status=Status.UNLINKED)
-    first = Case(When(reason="incident", then=1), When(status__in=NEEDS_PERSON, then=0), When(status=Status.READY, then=2), default=1)
-    return {"template": "exchanges/_glance.html", "lead": lead(user),
-            "rows": [list_row(link) for link in links.order_by(first, "-created_at")[:5]], "total": links.count()}
-
-
-def offers() -> list[dict]:
-    """For the landing page: the exchanges one can link."""
-    return [{"name": exchange.name, "monogram": exchange.connector.monogram, "tile": exchange.tile,
-             "url": f"{reverse('exchanges')}#{exchange.slug}"} for exchange in Exchange.objects.open()]
-
-
-def list_row(link: Link) -> dict:
-    return {"link": link, "words": state_words(link), "notices": notices(link)}
-
-
-NEEDS_PERSON = (Status.ACTION_REQUIRED, Status.EXPIRED, Status.REVOKED, Status.SUSPENDED, Status.REFUSED)
-
-
-def _needs_person(status: str, reason: str) -> bool:
-    return status in NEEDS_PERSON and reason != "incident"
-
-
-def lead(user: Model) -> str:
-    """One line: how many links are ready, how many need the person."""
-    states = list(Link.objects.of(user).values_list("status", "reason"))
-    ready = sum(status == Status.READY for status, _reason in states)
-    need = sum(_needs_person(*state) for state in states)
-    parts = []
-    if ready:
-        parts.append(ngettext("%(n)d ready to operate", "%(n)d ready to operate", ready) % {"n": ready})
-    if need:
-        parts.append(ngettext("%(n)d needs your attention", "%(n)d need your attention", need) % {"n": need})
-    return " · ".join(parts)
-
-
-def groups(rows_: list[dict]) -> list[dict]:
-    """The list page: what needs the person, what is ready, the rest."""
-    titles = (("needs", _("They need something from you")), ("ready", _("Ready to operate")), ("rest", _("Nothing to do now")))
-    sorted_ = {"needs": [], "ready": [], "rest": []}
-    for row in rows_:
-        status, reason = row["link"].status, row["link"].reason
-        sorted_["needs" if _needs_person(status, reason) else "ready" if status == Status.READY else "rest"].append(row)
-    return [{"id": id_, "title": title, "rows": sorted_[id_]} for id_, title in titles if sorted_[id_]]
-
-
 def link_context(link: Link, *, slow: bool = False) -> dict:
     """All that the page of one link and its live fragment show."""
     connector = link.exchange.connector
@@ -276,7 +243,7 @@ def link_context(link: Link, *, slow: bool = False) -> dict:
     return {
         "link": link, "connector": connector, "words": state_words(link, audited),
         "candidate_words": candidate_words(link), "absent": absent(link),
-        "rows": permission_rows(audited, link.exchange.name, tried=link.is_proven),
+        "rows": permission_rows(audited, link.exchange.name, tried=link.is_proven or link.reason == "missing_permissions"),
         "needed": [permission for permission in connector.permissions if permission.kind == "needed"],
         "old_key": _old_key(link),
         "withdrawals_off": str(words.WITHDRAWALS_OFF) % {"exchange": link.exchange.name},

@@ -63,6 +63,8 @@ def _ask(claim: Claim) -> Outcome:
                         now=clock.now(), withdrawals_off=claim.key.withdrawals_off)
         outcome = asking.ask()
     claim.key.is_empty = asking.is_empty
+    if outcome.report is not None:
+        claim.key.hint = vault.hint(credentials)
     return outcome
 
 
@@ -211,5 +213,5 @@ def _note_report(key: ApiKey, report: KeyReport) -> None:
     account_hash = vault.account_hash(key.link.exchange_id, report.account)
     if account_hash and not (key.proven_at and key.account_hash):  # the account that a key was proven with stays
         key.account_hash, key.account_hint = account_hash, vault.account_hint(report.account)
-    key.save(update_fields=["permissions", "denied", "name_at_exchange", "ip_allowlist", "is_empty", "expires_at", "modified_at",
+    key.save(update_fields=["hint", "permissions", "denied", "name_at_exchange", "ip_allowlist", "is_empty", "expires_at", "modified_at",
                             "account_hash", "account_hint"])

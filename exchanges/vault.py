@@ -28,6 +28,8 @@ from profiles.sealed_places import scrub
 MARK = b"hpke1."
 # Shorter than any number of an account ("0", "N/A"): nothing that tells one account from another.
 ACCOUNT_LEAST, HINT_LEAST = 6, 10
+# Until the exchange knew it, what was pasted as a key may be the secret, where the two look alike.
+HIDDEN = "····"
 
 
 def seal(key: ApiKey, credentials: Credentials) -> None:
@@ -35,8 +37,13 @@ def seal(key: ApiKey, credentials: Credentials) -> None:
     plain = json.dumps([credentials.api_key, credentials.secret, credentials.passphrase]).encode()
     key.sealed = _sealed(plain, context(key))
     key.seal_version += 1
-    key.hint = credentials.api_key[-4:]
+    key.hint = hint(credentials) if key.link.exchange.connector.key_shows else HIDDEN
     key.fingerprint = fingerprint(key.link.exchange_id, credentials.api_key)
+
+
+def hint(credentials: Credentials) -> str:
+    """The end of the API key, by which its owner tells it from others."""
+    return credentials.api_key[-4:]
 
 
 def reveal(key: ApiKey) -> Credentials:

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from exchanges import actions, history, present, told, words
+from exchanges import actions, history, overview, present, told, words
 from exchanges.connectors.base import Permission
 from exchanges.forms import KeyForm, LabelForm
 from exchanges.models import DEAD_KEY_REASONS, Exchange, Link, Status
@@ -60,8 +60,8 @@ def of_owner(
 @require_safe
 def links(request: HttpRequest) -> HttpResponse:
     page = Paginator(Link.objects.of(request.user), LINKS_A_PAGE).get_page(request.GET.get("page"))
-    rows = [present.list_row(link) for link in page]
-    context = {"groups": present.groups(rows), "page": page, "lead": present.lead(request.user)}
+    rows = [overview.list_row(link) for link in page]
+    context = {"groups": overview.groups(rows), "page": page, "lead": overview.lead(request.user)}
     return render(request, "exchanges/links.html", context)
 
 
@@ -184,9 +184,11 @@ def link_validate(request: HttpRequest, mine: Link) -> HttpResponse:
     if mine.reason in DEAD_KEY_REASONS and actions.too_many_bad_keys(request.user):
         messages.warning(request, words.TOO_MANY_BAD_KEYS)
         return redirect("link", mine.pk)
-    said = "withdrawals_off" in request.POST and actions.confirm(mine, request=request)
-    done = said or actions.ask(mine, request=request)
-    return redirect("link", mine.pk) if done else _not_allowed(request, mine)
+    if "withdrawals_off" in request.POST and mine.can_confirm:
+        if not actions.confirm(mine, request=request, key_id=request.POST.get("key", "")):
+            messages.warning(request, words.ANOTHER_KEY)
+        return redirect("link", mine.pk)
+    return redirect("link", mine.pk) if actions.ask(mine, request=request) else _not_allowed(request, mine)
 
 
 @of_owner("POST", limit="change")

@@ -108,7 +108,6 @@ REASON = {
         _("Something went wrong on our side"), _("It is our fault and we are on it. We try again at %(time)s. Reference: %(ref)s.")),
     "by_staff": ("", _("Our team stopped it. Ask them, with the reference %(ref)s.")),
     "incident": ("", _("We stopped every key of %(exchange)s while we look into a problem. There is nothing you have to do.")),
-    "expired": ("", _("The new key has already expired. Create another one.")),
 }
 
 # Where an exchange does not tell what a key can do: the tick, why it is there, and what "ready" is worth then.
@@ -119,12 +118,16 @@ READY_UNVERIFIED = _(
     "The key works, and we have proved it. What else it can do, %(exchange)s tells nobody: that it cannot withdraw, we have your word.")
 PERMISSIONS_UNVERIFIED = _("%(exchange)s does not tell them: your word counts.")
 TRIED = _("Works: we tried it")
+ANOTHER_KEY = _("This link has another key by now. Look at that one there, and tell us again.")
 REGION = _("Where is your %(exchange)s account?")
 
 # Added to the sentence of `bad_key` while another look is planned.
-LATE_KEY = _("A key made a moment ago may take some minutes: we look again by ourselves.")
+LATE_KEY = _("A key made a moment ago may take a while: we look again by ourselves.")
 LATE_PROVEN_KEY = _("It worked before, so we look once more in a couple of minutes before we give it up.")
 # Added where something is missing and something else too much.
+TICKED_IN_VAIN = _(
+    "If it is ticked there already, untick it, save, tick it again and save. If that changes nothing, create another key at "
+    "%(exchange)s.")
 ALSO_EXTRA = _("And this is not needed: %(list)s. Untick it.")
 # Added where the key has not worked for so long that it was erased.
 ERASED = _("It had not worked for days, so we have erased it here. Paste another one when you like.")
@@ -138,6 +141,8 @@ CANDIDATE_REASON = {
     "extra_permissions": _("The new key can do more than needed: %(list)s."),
     "dangerous_permissions": _("The new key can take money out: %(list)s. Delete it at %(exchange)s too."),
     "different_account": _("The new key is from another account of %(exchange)s. Link that one separately."),
+    "expired": _("The new key has already expired. Create another one."),
+    "unverifiable_permissions": _("Paste the new key again, and tick that it cannot withdraw."),
     "bad_key": _("%(exchange)s cannot find the new key. If you have just created it, wait some minutes and paste it again."),
 }
 CANDIDATE_SILENCE = _("%(exchange)s did not answer about the new key. Paste it again when %(exchange)s is back.")

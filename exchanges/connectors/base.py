@@ -221,7 +221,8 @@ class Connector:
     proof: Words                            # how we prove what a key may do
     ip_words: Words                         # whether and how a key is limited to addresses
     expiry_words: Words                     # when a key ends by itself
-    cures: Mapping[str, tuple[Words, Words]] = field(default_factory=dict)      # reason, or "revoked" → (title or "", sentence)
+    # Reason, notice, "expired" or "revoked" → (title or "", sentence)
+    cures: Mapping[str, tuple[Words, Words]] = field(default_factory=dict)
 
     @property
     def proof_calls(self) -> int:
@@ -237,11 +238,16 @@ def status_failure(answer: Answer) -> Unavailable:
     """What a bare HTTP status says where the exchange itself did not speak. Never the fault of a key."""
     code = f"HTTP {answer.status}"
     if answer.status in (418, 429):
-        wait = answer.headers.get("Retry-After", "")
-        return Unavailable("rate_limited", code, min(float(wait), LONGEST_WAIT_S) if wait.isdecimal() and len(wait) < 10 else None)
+        return Unavailable("rate_limited", code, named_wait_s(answer))
     if answer.status >= 500:                # 520 and up are Cloudflare's words for "the exchange does not answer me"
         return Unavailable("maintenance", code)
     return Unavailable("unreadable_answer", code)       # 403 is an edge's challenge page, not the exchange's word
+
+
+def named_wait_s(answer: Answer) -> float | None:
+    """How long to wait, where a header names it in seconds."""
+    wait = answer.headers.get("Retry-After", "")
+    return min(float(wait), LONGEST_WAIT_S) if wait.isdecimal() and len(wait) < 10 else None
 
 
 def read_object(body: bytes) -> dict[str, Any]:

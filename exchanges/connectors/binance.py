@@ -121,7 +121,8 @@ def describe_key(session: ExchangeSession) -> KeyReport:
     A right to move money is believed in any company.
     """
     said = _object(session.call(API_RESTRICTIONS))
-    rights = {name: said[name] for name in said if name.startswith(("enable", "permits"))}
+    rights = {name: said[name] for name in said if name.startswith(("enable", "permits")) or said[name] is True}
+    rights.pop("ipRestrict", None)          # the only field that is true or false and no right
     granted = frozenset(name for name in rights if rights[name] is True and len(name) <= 60 and name.isprintable())
     is_whole = set(rights) >= ALWAYS_TOLD and all(isinstance(value, bool) for value in (*rights.values(), said.get("ipRestrict", True)))
     if not is_whole or len(granted) != sum(rights.values()):
@@ -224,14 +225,24 @@ def _amount(found: Any) -> Decimal:
 CURES = {
     "bad_key": (
         _("%(exchange)s does not accept this key"),
-        _("It is one of three things, and %(exchange)s does not tell us which. Our addresses are not in the IP list of the key: add them "
+        _("%(exchange)s does not tell us which of these it is. Our addresses are not in the IP list of the key: add them "
           "there (%(ips)s). Or the key is not whole, or was deleted: copy it again, or create another. Or reading is off: tick “Enable "
-          "Reading”.")),
+          "Reading”. Or the two texts are swapped here: the API Key goes first, the Secret Key below.")),
     "revoked": (
         _("%(exchange)s no longer accepts this key"),
         _("It worked before, and %(exchange)s does not tell us what changed. If it is not in your list at %(exchange)s any more, replace "
           "it with a new one: %(exchange)s deletes those that can trade and have no IP list. If it is, see that its IP list has our "
           "addresses (%(ips)s) and that “Enable Reading” is ticked.")),
+    "expired": (
+        _("Your key may no longer trade"),
+        _("%(exchange)s takes the right to trade from keys without an IP list. Add our addresses to its list there (%(ips)s) and check "
+          "again; if that does not bring it back, create another key with the list from the start.")),
+    "expires_soon": (
+        _("May trade for %(days)s days more"),
+        _("%(exchange)s takes the right to trade from keys without an IP list. Add our addresses to its list before %(date)s (%(ips)s).")),
+    "ip_open": (
+        "", _("%(exchange)s lets keys without a list trade for a while only, then takes the right away or deletes them. Add our "
+              "addresses to its list there.")),
     "bad_secret": (
         _("The secret key does not match"),
         _("The secret is not the one of this API key. Copy both again, whole, and from the same key. %(exchange)s shows the secret only "

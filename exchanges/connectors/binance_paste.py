@@ -66,7 +66,9 @@ def loaded(secret: str) -> ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey | None:
 
 def _private_key(text: str) -> str:
     """The private key in `text` as PEM of PKCS #8; "" where there is none that Binance takes, or it is locked with a password."""
-    bare = BARE_ED25519.search(joined(legible(text)))
+    plain_text = legible(text)
+    # Its line as it stands where there is some frame: letters of a torn one could pass for those that the key lost.
+    bare = BARE_ED25519.search(plain_text if "--" in plain_text else joined(plain_text))
     armoured = pem(text) or pem(legible(text)) or (f"-----BEGIN PRIVATE KEY-----\n{bare[0]}\n-----END PRIVATE KEY-----" if bare else "")
     try:
         key = load_pem_private_key(armoured.encode("ascii"), None)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from .base import GET, POST_JSON, PUBLIC, Answer, Endpoint, Refused, Unavailable, read_object, status_failure
+from .base import GET, POST_JSON, PUBLIC, Answer, Endpoint, Refused, Unavailable, named_wait_s, read_object, status_failure
 
 BOOK = "btc_mxn"                            # the oldest and largest there
 ACCOUNT_STATUS = GET("/api/v3/account_status", says=_("Ask whose account it is"), permission="view_account")
@@ -85,7 +85,9 @@ def _code(envelope: dict[str, Any]) -> str:
 
 def _failure(endpoint: Endpoint, answer: Answer, code: str) -> Refused | Unavailable:
     if answer.status == 420 or UNAVAILABLE.get(code) == "rate_limited":
-        return Unavailable("rate_limited", code or "HTTP 420", LOCKED_S)
+        return Unavailable("rate_limited", code or "HTTP 420", max(LOCKED_S, named_wait_s(answer) or 0))
+    if answer.status == 404:                # that call is not there, or no longer
+        return Unavailable("unreadable_answer", code or "HTTP 404")
     if not code:
         return status_failure(answer)
     if code in JUDGES_KEY and endpoint != ACCOUNT_STATUS:

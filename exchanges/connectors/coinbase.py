@@ -151,8 +151,13 @@ def describe_key(session: ExchangeSession) -> KeyReport:
     Raises Refused, or Unavailable("unreadable_answer") unless each right of our table is there and true or false. A right to take
     money out is believed in any company.
     """
-    said = session.call(KEY_PERMISSIONS)
-    rights = {name: said[name] for name in said if name.startswith("can_")}
+    try:
+        said = session.call(KEY_PERMISSIONS)
+    except Refused as refusal:              # it needs no right by what is written, and View by what is seen
+        if refusal.reason != "missing_permissions":
+            raise
+        return KeyReport(permissions=frozenset(), denied=frozenset({"can_view"}))
+    rights = {name: said[name] for name in said if name.startswith("can_") or said[name] is True}
     granted = frozenset(name for name in rights if rights[name] is True and len(name) <= 60 and name.isprintable())
     is_whole = {one.name for one in PERMISSIONS} <= set(rights) and all(isinstance(value, bool) for value in rights.values())
     portfolio = said.get("portfolio_uuid") or ""

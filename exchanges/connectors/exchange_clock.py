@@ -2,7 +2,7 @@
 import time
 from collections.abc import Callable
 
-TOLERANCE_S = 1.0                           # the strictest of them take a request that is less than this ahead
+TOLERANCE_S = 0.5                           # the strictest of them take a request that is less than a second ahead
 
 _ahead_s: dict[str, float] = {}             # by the address we reach it at; of this process, and forgotten with it
 

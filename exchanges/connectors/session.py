@@ -104,7 +104,7 @@ class ExchangeSession:
                 return self._call(endpoint, free)
             except (Refused, Unavailable) as failure:
                 is_suspect = self._auth is not None and failure.code in self.connector.clock_codes
-                if not is_suspect or not self._set_clock():
+                if not is_suspect or not self._set_clock(failure):
                     raise
             return self._call(endpoint, free)
 
@@ -121,14 +121,19 @@ class ExchangeSession:
         self._after_call(endpoint, "ok", "", _ms_since(started))
         return result
 
-    def _set_clock(self) -> bool:
-        """Whether our clock was off. The exchange is asked on a line of its own: a public call never goes out with a key."""
+    def _set_clock(self, failure: Refused | Unavailable) -> bool:
+        """Whether our clock was off. The exchange is asked on a line of its own: a public call never goes out with a key.
+
+        Raises Unavailable where nobody is there to tell and the key would be blamed: a wrong clock may be all that is wrong.
+        """
         public = ExchangeSession(
             self.connector, None, base_url=self.base_url, family=self._family, deadline_s=self._deadline_s)
         try:
             with public:
                 return self._clock.set(lambda: self.connector.server_time(public))
-        except (Refused, Unavailable):
+        except Unavailable as silence:
+            if isinstance(failure, Refused) and silence.reason != "unreadable_answer":
+                raise
             return False
 
     def _refuse_unlisted(self, endpoint: Endpoint, free: dict[str, str]) -> None:

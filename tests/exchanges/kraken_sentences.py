@@ -37,10 +37,10 @@ SAID = {
     "bad_key": action(
         "Kraken no encuentra esta clave",
         "Kraken no encuentra esta clave. Cópiala otra vez entera, o crea otra si la borraste, si caducó o si es de otra de sus webs. "
-        "Una clave recién creada puede tardar unos minutos: volvemos a mirar nosotros.",
+        "Una clave recién creada puede tardar un rato: volvemos a mirar nosotros.",
         "Kraken cannot find this key",
         "Kraken cannot find this key. Copy it again, whole, or create another if you deleted it, it has expired or it is from another "
-        "site of theirs. A key made a moment ago may take some minutes: we look again by ourselves."),
+        "site of theirs. A key made a moment ago may take a while: we look again by ourselves."),
     "bad_key of a proven key": action(
         "Kraken no encuentra esta clave",
         "Kraken no encuentra esta clave. Cópiala otra vez entera, o crea otra si la borraste, si caducó o si es de otra de sus webs. "

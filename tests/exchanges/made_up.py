@@ -59,6 +59,8 @@ def read_answer(endpoint: Endpoint, said: Answer) -> dict:
     code = fields.get("error", "")
     if code == "denied":
         raise Refused("missing_permissions", code)
+    if code == "wrong":
+        raise Refused("bad_key", code)
     if code:
         raise Unavailable("clock_skew" if code == "late" else "maintenance", code)
     return fields
@@ -70,7 +72,9 @@ def describe_key(session) -> KeyReport:
     for endpoint in (ME, ORDERS):
         try:
             me |= session.call(endpoint)
-        except Refused:
+        except Refused as refusal:
+            if refusal.reason != "missing_permissions":
+                raise
             denied.add(endpoint.permission)
     return KeyReport(permissions=None, denied=frozenset(denied), account=me.get("id"), empty=me.get("amount") == "0")
 
@@ -100,7 +104,7 @@ connector = Connector(
     looks_like_secret=Token("Secret", LETTERS, 40, 40).is_in, endpoints=(ME, ORDERS, PAST, TEST, TIME), sign=MadeUpAuth,
     read_answer=read_answer, describe_key=describe_key, describe_calls=2,
     reads=(Read(ORDERS, read_orders), Read(PAST, read_past, strict=False)), dry_run=DryRun(TEST, dry_run), reports_permissions=False,
-    server_time=server_time, clock_codes=("late",), proof=_("API key"), ip_words=_("API key"), expiry_words=_("API key"),
+    server_time=server_time, clock_codes=("late", "wrong"), proof=_("API key"), ip_words=_("API key"), expiry_words=_("API key"),
     cures={"bad_key": ("", _("API key")), "missing_permissions": (_("Secret key"), _("API key"))},
     permissions=(
         needed("look", title=_("Query funds"), opens=_("See your balances. Only looking."), label="Look", label_es="Mirar"),

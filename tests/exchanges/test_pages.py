@@ -44,6 +44,16 @@ class PageTests(SmartraderTestCase):
             self.become(status)
             self.assertContains(self.client.get(self.url), words)
 
+    def test_an_end_is_told_of_the_key_in_use(self):
+        self.become("expired")
+        self.assertContains(self.client.get(self.url), "La clave llegó a su fecha de fin.")
+
+    def test_what_was_ticked_in_vain_is_told(self):
+        self.become("action_required", "missing_permissions", permissions=SIX[:5])
+        self.assertNotContains(self.client.get(self.url), "Si allí ya está marcado")
+        ApiKey.objects.filter(pk=self.link.key_id).update(denied=["query-ledger"])
+        self.assertContains(self.client.get(self.url), "Si allí ya está marcado, desmárcalo")
+
     def test_each_reason_has_its_sentence_with_nothing_left_to_fill_in(self):
         for reason in ("missing_permissions", "extra_permissions", "bad_key", "bad_secret", "bad_passphrase", "ip_blocked",
                        "nonce_conflict", "otp_on_key", "query_window", "account_restricted", "already_linked",

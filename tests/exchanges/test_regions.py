@@ -96,6 +96,15 @@ class ClockTests(UntoldTestCase):
         self.assertEqual((link.status, link.reason), ("exchange_down", "clock_skew"))
         self.assertEqual(self.wire.asked(), ["GET /v1/me", "GET /v1/time"])
 
+    def test_no_key_is_blamed_while_nobody_tells_the_time(self):
+        self.wire.answers |= {"me": {"error": "wrong"}, "time": {"error": "down"}}
+        link = self.paste(withdrawals_off=True)
+        self.assertEqual((link.status, link.reason), ("exchange_down", "maintenance"))
+        for time_told in ({"new": "format"}, {"now": time.time()}):
+            self.wire.answers["time"] = time_told
+            actions.ask(link)
+            self.assertEqual(self.look(link).reason, "bad_key")
+
     def test_an_exchange_that_does_not_tell_the_time_leaves_it_as_it_is(self):
         self.wire.answers |= {"me": {"error": "late"}, "time": {"error": "down"}}
         self.assertEqual(self.paste(withdrawals_off=True).reason, "clock_skew")

@@ -77,6 +77,15 @@ class WordTests(UntoldTestCase):
         self.assertIn("Confirmaste que la clave no puede retirar", page)
         self.assertNotIn('name="withdrawals_off"', page)
 
+    def test_a_word_on_one_key_is_none_on_another(self):
+        link = self.paste()
+        url = f"/perfil/exchanges/{link.pk}/validar/"
+        self.assertIn(f'name="key" value="{link.key_id}"', self.page(link))
+        self.client.post(url, {"withdrawals_off": "on", "key": "00000000-0000-0000-0000-000000000000"})
+        self.assertFalse(ApiKey.objects.get(link=link).withdrawals_off)
+        self.client.post(url, {"withdrawals_off": "on", "key": str(link.key_id)})
+        self.assertTrue(ApiKey.objects.get(link=link).withdrawals_off)
+
     def test_a_check_without_it_changes_nothing(self):
         link = self.paste()
         self.client.post(f"/perfil/exchanges/{link.pk}/validar/")

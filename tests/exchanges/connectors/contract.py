@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from exchanges import connectors
 from exchanges.audit import audit
 from exchanges.connectors.base import Answer, Connector, Credentials, Endpoint, Mispasted, Refused, Unavailable
-from exchanges.words import REASON
+from exchanges.words import NOTICE, REASON
 
 KINDS = {"needed", "bundled", "dangerous", "extra"}
 FORBIDDEN = ("withdraw", "transfer", "deposit", "funding", "earn", "allocat", "cancel", "close", "edit", "amend")
@@ -99,7 +99,7 @@ class ConnectorTests:
             said += [title, sentence] if title else [sentence]
         for words in said:
             self.assertIsInstance(words, Promise)
-        self.assertLessEqual(set(self.connector.cures), {*REASON, "revoked"})
+        self.assertLessEqual(set(self.connector.cures), {*REASON, *NOTICE, "expired", "revoked"})
 
     def test_a_wrong_clock_can_be_told(self):
         self.assertEqual(bool(self.connector.clock_codes), self.connector.server_time is not None)

@@ -83,9 +83,9 @@ class BinanceTests(ConnectorTests, SimpleTestCase):
 
     def test_each_right_too_many_is_judged_by_the_table(self):
         self.assertEqual(self.verdict(), ("ready", "", ()))
-        for name in (*OF_A_KEY, "enableWithdrawalsToAnywhere", "permitsSubAccountTransfer"):
+        for name in (*OF_A_KEY, "enableWithdrawalsToAnywhere", "permitsSubAccountTransfer", "allowWithdraw", "EnableWithdrawals"):
             self.assertEqual(self.verdict(**{name: True}), ("refused", "dangerous_permissions", ()))
-        for name in (*(set(RIGHTS) - NEEDED - {*OF_A_KEY}), "enableStaking", "permitsSomething"):
+        for name in (*(set(RIGHTS) - NEEDED - {*OF_A_KEY}), "enableStaking", "permitsSomething", "stakingAllowed"):
             self.assertEqual(self.verdict(**{name: True}), ("action_required", "extra_permissions", ()))
         for name in NEEDED:
             self.assertEqual(self.verdict(**{name: False}), ("action_required", "missing_permissions", ()))

@@ -125,6 +125,9 @@ class PasteTests(SimpleTestCase):
         for text in ("", "Smartrader", "ana@example.com"):
             self.assertFalse(looks_like_secret(text))
 
+    def test_the_frame_does_not_fill_a_hole(self):
+        self.assertEqual(list(self.faults(KEY, ED25519[:79] + ED25519[98:])), ["secret"])
+
     @settings(max_examples=150, deadline=None)
     @given(st.integers(0, len(ED25519) - 2), st.integers(1, 30))
     def test_a_private_key_with_a_hole_is_none(self, start, length):

@@ -210,8 +210,19 @@ class LinkTests(ValidationTestCase):
         link = self.paste("soon")
         self.assertEqual((link.status, link.notices), ("ready", ["expires_soon", "ip_open"]))
         page = self.page(f"/perfil/exchanges/{link.pk}/")
-        self.assertIn("Expires in 9 days", page)
-        self.assertIn("Add our addresses at Binance to protect it.", page)
+        self.assertIn("May trade for 9 days more", page)
+        self.assertIn("Binance lets keys without a list trade for a while only", page)
+
+    def test_one_that_lost_its_right_to_trade_is_told_of_the_list(self):
+        said = self.words(self.paste("lapsed"))
+        self.assertEqual(said.title, "Your key may no longer trade")
+        self.assertIn("Add our addresses to its list there", said.sentence)
+
+    def test_what_may_be_a_secret_is_not_shown_in_part_either(self):
+        good = self.keys.ready_made("ok")
+        link = self.give(Credentials(good.secret, good.api_key))
+        self.assertEqual((link.reason, link.key.hint), ("bad_key", "····"))
+        self.assertEqual(self.paste("ok").key.hint, good.api_key[-4:])
 
     def test_an_empty_account_is_a_success(self):
         self.assertEqual(self.paste("empty").notices, ["empty_account"])

@@ -132,9 +132,10 @@ class BitsoTests(ConnectorTests, SimpleTestCase):
 
     def test_who_is_told_to_slow_down_waits_a_minute(self):
         for body in (json.dumps(bad("0801")).encode(), b"<html>"):
-            with self.assertRaises(Unavailable) as caught:
-                read_answer(BALANCE, Answer(420, {}, body))
-            self.assertEqual((caught.exception.reason, caught.exception.retry_after_s), ("rate_limited", 60))
+            for wait, seconds in (("", 60), ("7", 60), ("300", 300)):
+                with self.assertRaises(Unavailable) as caught:
+                    read_answer(BALANCE, Answer(420, {"Retry-After": wait}, body))
+                self.assertEqual((caught.exception.reason, caught.exception.retry_after_s), ("rate_limited", seconds))
 
     def test_a_key_that_was_known_a_moment_ago_is_not_blamed(self):
         for endpoint in (BALANCE, OPEN_ORDERS, USER_TRADES, DRY_ORDER):
@@ -169,6 +170,9 @@ class BitsoTests(ConnectorTests, SimpleTestCase):
         for body, expected in ((good({"book": "btc_mxn"}), "ok"), (bad("1000"), "maintenance"), (good({}), UNREADABLE),
                                (good([]), UNREADABLE), (bad("1003"), (Unavailable, "maintenance", "1003"))):
             self.assertEqual(self.outcome(system_status, {TICKER: body}), expected)
+
+    def test_a_call_that_is_not_there_is_unreadable(self):
+        self.assertEqual(self.answered(USER_TRADES, bad("0301"), 404), (Unavailable, "unreadable_answer", "0301"))
 
     def test_past_trades_that_are_not_shown_are_no_obstacle(self):
         self.assertIsNone(self.outcome(connector.reads[0].call, bad("0202")))

@@ -1,5 +1,6 @@
 """What we read in Coinbase's answers."""
 import json
+from unittest import mock
 
 from django.test import SimpleTestCase
 
@@ -79,11 +80,19 @@ class CoinbaseTests(ConnectorTests, SimpleTestCase):
             self.assertEqual(self.outcome(describe_key, body), UNREADABLE)
 
     def test_a_right_to_take_money_out_is_believed_in_any_company(self):
-        for changes in ({"can_transfer": True, "can_view": ...}, {"can_withdraw": True}, {"can_withdraw": True, "can_transfer": ...},
+        for changes in ({"can_transfer": True, "can_view": ...}, {"can_withdraw": True}, {"allow_withdrawals": True},
+                        {"Can_Send": True}, {"can_withdraw": True, "can_transfer": ...},
                         {"can_send": True, "portfolio_uuid": 7}):
             with self.subTest(changes):
                 verdicts = [row.verdict for row in rows(connector.permissions, self.describe(**changes).permissions)]
                 self.assertIn("dangerous", verdicts)
+
+    def test_a_key_that_may_not_even_ask_lacks_what_it_needs(self):
+        session = self.session({})
+        session.call = mock.Mock(side_effect=Refused("missing_permissions", "HTTP 403"))
+        report = describe_key(session)
+        self.assertEqual([(row.name, row.verdict) for row in rows(connector.permissions, report.permissions)],
+                         [("can_view", "missing"), ("can_trade", "missing")])
 
     def test_an_empty_account_is_told_from_a_funded_one(self):
         for accounts, more, expected in (
