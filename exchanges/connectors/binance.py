@@ -9,7 +9,6 @@ import base64
 import hmac
 from collections.abc import Callable
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -19,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
+from . import shapes
 from .base import (
     Connector,
     Credentials,
@@ -49,6 +49,7 @@ from .binance_answers import (
 )
 from .binance_paste import API_KEY, SECRET_KEY, clean, loaded, looks_like_secret
 from .session import ExchangeSession
+from .shapes import as_amount, as_object, as_rows
 
 RECV_WINDOW_MS = 10_000                     # how late a request may come; Binance allows up to 60,000
 BOXES = "API restrictions"
@@ -120,7 +121,7 @@ def describe_key(session: ExchangeSession) -> KeyReport:
     Raises Refused, or Unavailable("unreadable_answer") unless the rights that matter are all there and every one is true or false.
     A right to move money is believed in any company.
     """
-    said = _object(session.call(API_RESTRICTIONS))
+    said = as_object(session.call(API_RESTRICTIONS))
     rights = {name: said[name] for name in said if name.startswith(("enable", "permits")) or said[name] is True}
     rights.pop("ipRestrict", None)          # the only field that is true or false and no right
     granted = frozenset(name for name in rights if rights[name] is True and len(name) <= 60 and name.isprintable())
@@ -141,8 +142,8 @@ def read_account(session: ExchangeSession) -> Seen:
 
     Raises Refused("account_restricted") where the account itself may not trade.
     """
-    said = _object(session.call(ACCOUNT))
-    empty = not any(_amount(balance.get(field)) for balance in _rows(said.get("balances")) for field in ("free", "locked"))
+    said = as_object(session.call(ACCOUNT))
+    empty = not any(as_amount(balance.get(field)) for balance in as_rows(said.get("balances")) for field in ("free", "locked"))
     if said.get("canTrade") is False:
         raise Refused("account_restricted", "canTrade")
     return Seen(empty=empty, account=_uid(said.get("uid")))
@@ -157,35 +158,24 @@ def _uid(found: Any) -> str | None:
 
 
 def read_open_orders(session: ExchangeSession) -> None:
-    _rows(session.call(OPEN_ORDERS))
+    as_rows(session.call(OPEN_ORDERS))
 
 
 def read_trades(session: ExchangeSession) -> None:
-    _rows(session.call(MY_TRADES))
+    as_rows(session.call(MY_TRADES))
 
 
 def dry_run(session: ExchangeSession) -> str:
-    """"ok" where Binance let the key test an order, whatever it has against the order itself; "skipped" for all else.
-
-    Raises Refused("missing_permissions").
-    """
-    try:
-        said = session.call(ORDER_TEST)
-    except Refused as refusal:
-        if refusal.reason == "missing_permissions":
-            raise
-        return "skipped"
-    except Unavailable:
-        return "skipped"
-    return "ok" if said == {} else "skipped"
+    """An order that a rule of the market is against leaves the call as the answer of one that is fine."""
+    return shapes.dry_run(lambda: session.call(ORDER_TEST) == {})
 
 
 def server_time(session: ExchangeSession) -> float:
-    return _moment(_object(session.call(TIME)).get("serverTime") or 0).timestamp()
+    return _moment(as_object(session.call(TIME)).get("serverTime") or 0).timestamp()
 
 
 def system_status(session: ExchangeSession) -> str:
-    status = _object(session.call(SYSTEM_STATUS)).get("status")
+    status = as_object(session.call(SYSTEM_STATUS)).get("status")
     if type(status) is not int or status not in (0, 1):
         raise Unavailable("unreadable_answer")
     return "maintenance" if status else "ok"
@@ -198,28 +188,6 @@ def _moment(milliseconds: Any) -> datetime | None:
     if type(milliseconds) is not int or not 10**12 <= milliseconds < 10**13:
         raise Unavailable("unreadable_answer")
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
-
-
-def _object(said: Any) -> dict[str, Any]:
-    if not isinstance(said, dict):
-        raise Unavailable("unreadable_answer")
-    return said
-
-
-def _rows(said: Any) -> list[dict[str, Any]]:
-    if not isinstance(said, list) or not all(isinstance(row, dict) for row in said):
-        raise Unavailable("unreadable_answer")
-    return said
-
-
-def _amount(found: Any) -> Decimal:
-    try:
-        amount = Decimal(found) if isinstance(found, str) else Decimal("NaN")
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
-        raise Unavailable("unreadable_answer")
-    return amount
 
 
 CURES = {

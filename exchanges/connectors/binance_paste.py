@@ -18,7 +18,10 @@ from .paste import MAX_PEM, PEM, Token, joined, legible, pem, plain
 API_KEY = Token("API Key", "[A-Za-z0-9]", 16, 128)
 SECRET_KEY = Token("Secret Key", "[A-Za-z0-9]", 16, 128)
 # The line between the first and the last one of every Ed25519 key: without them it looks like a system-generated secret.
-BARE_ED25519 = re.compile(r"(?<![A-Za-z0-9+/])MC4CAQAwBQYDK2VwBCIEI[A-Za-z0-9+/]{43}(?![A-Za-z0-9+/=])")
+LINE = "MC4CAQAwBQYDK2VwBCIEI[A-Za-z0-9+/]{43}"
+BARE_ED25519 = re.compile(f"(?<![A-Za-z0-9+/]){LINE}(?![A-Za-z0-9+/=])")
+# With one of the two it has to stand whole: of a torn one, letters could pass for those that the key lost.
+HALF_FRAMED = re.compile(f"BEGIN PRIVATE KEY[-–—]+ (?P<ends>{LINE})$|^(?P<begins>{LINE}) [-–—]+END PRIVATE KEY[-–—]+$")
 PUBLIC = re.compile("PUBLIC KEY|MCowBQYDK2VwAyEA|MII[A-Za-z0-9+/]{4}NBgkqhkiG9w0BAQEFAAOC")
 USUAL = re.compile("(?<![A-Za-z0-9+/])[A-Za-z0-9]{64}(?![A-Za-z0-9+/=])")
 PART = re.compile("(?:BEGIN|END) [A-Z0-9 ]*KEY")
@@ -67,9 +70,11 @@ def loaded(secret: str) -> ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey | None:
 def _private_key(text: str) -> str:
     """The private key in `text` as PEM of PKCS #8; "" where there is none that Binance takes, or it is locked with a password."""
     plain_text = legible(text)
-    # Its line as it stands where there is some frame: letters of a torn one could pass for those that the key lost.
-    bare = BARE_ED25519.search(plain_text if "--" in plain_text else joined(plain_text))
-    armoured = pem(text) or pem(legible(text)) or (f"-----BEGIN PRIVATE KEY-----\n{bare[0]}\n-----END PRIVATE KEY-----" if bare else "")
+    half = HALF_FRAMED.search(plain_text)
+    bare = BARE_ED25519.search(half["ends"] or half["begins"]) if half else None
+    if not half and "--" not in plain_text:
+        bare = BARE_ED25519.search(joined(plain_text))
+    armoured = pem(text) or pem(plain_text) or (f"-----BEGIN PRIVATE KEY-----\n{bare[0]}\n-----END PRIVATE KEY-----" if bare else "")
     try:
         key = load_pem_private_key(armoured.encode("ascii"), None)
     except (ValueError, TypeError, UnsupportedAlgorithm):   # none, cut, garbled, of another world

@@ -9,13 +9,13 @@ import hmac
 import re
 import time
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
+from . import shapes
 from .base import Connector, Credentials, DryRun, KeyReport, Read, Refused, Unavailable, dangerous, needed
 from .bitso_answers import (
     ACCOUNT_STATUS,
@@ -30,6 +30,7 @@ from .bitso_answers import (
 )
 from .paste import Token, plain
 from .session import ExchangeSession
+from .shapes import as_amount, as_rows
 
 PROBES = (ACCOUNT_STATUS, BALANCE, OPEN_ORDERS)
 
@@ -88,7 +89,7 @@ def describe_key(session: ExchangeSession) -> KeyReport:
                 raise
             denied.add(probe.permission)
     if OPEN_ORDERS in payloads:
-        _rows(payloads[OPEN_ORDERS])
+        as_rows(payloads[OPEN_ORDERS])
     return KeyReport(
         permissions=None,
         account=_client_id(payloads[ACCOUNT_STATUS]) if ACCOUNT_STATUS in payloads else None,
@@ -100,27 +101,15 @@ def describe_key(session: ExchangeSession) -> KeyReport:
 def read_trades(session: ExchangeSession) -> None:
     """Which right this one needs is written nowhere, so that a refusal means none of the three we ask for."""
     try:
-        _rows(session.call(USER_TRADES))
+        as_rows(session.call(USER_TRADES))
     except Refused as refusal:
         if refusal.reason != "missing_permissions":
             raise
 
 
 def dry_run(session: ExchangeSession) -> str:
-    """"ok" where Bitso looked at the order and found fault with it, "skipped" where it said something else.
-
-    Raises Refused("missing_permissions") where the key may not place orders, Refused("nonce_conflict") to be asked once more;
-    nothing else that an order is told judges the key.
-    """
-    try:
-        session.call(DRY_ORDER)
-    except Refused as refusal:
-        if refusal.reason in ("missing_permissions", "nonce_conflict"):
-            raise
-        return "skipped"
-    except Unavailable:
-        return "skipped"
-    return "ok"
+    """An order that Bitso found fault with leaves the call as an answer."""
+    return shapes.dry_run(lambda: session.call(DRY_ORDER) is not None)
 
 
 def system_status(session: ExchangeSession) -> str:
@@ -136,12 +125,6 @@ def system_status(session: ExchangeSession) -> str:
     return "ok"
 
 
-def _rows(payload: Any) -> list[dict[str, Any]]:
-    if not isinstance(payload, list) or not all(isinstance(row, dict) for row in payload):
-        raise Unavailable("unreadable_answer")
-    return payload
-
-
 def _client_id(payload: Any) -> str:
     """The number of the account, as a number or a text."""
     found = payload.get("client_id") if isinstance(payload, dict) else None
@@ -152,18 +135,8 @@ def _client_id(payload: Any) -> str:
 
 
 def _is_empty(payload: Any) -> bool:
-    balances = _rows(payload.get("balances") if isinstance(payload, dict) else None)
-    return sum(abs(_amount(balance.get("total"))) for balance in balances) == 0
-
-
-def _amount(found: Any) -> Decimal:
-    try:
-        amount = Decimal(str(found))
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
-        raise Unavailable("unreadable_answer")
-    return amount
+    balances = as_rows(payload.get("balances") if isinstance(payload, dict) else None)
+    return sum(abs(as_amount(balance.get("total"))) for balance in balances) == 0
 
 
 # The general sentences suppose a two-factor code of the key's own, and that a key can always be changed.

@@ -9,7 +9,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
+from . import shapes
 from .base import (
     GET,
     POST_JSON,
@@ -42,6 +43,7 @@ from .base import (
 )
 from .coinbase_paste import clean, loaded, looks_like_secret
 from .session import ExchangeSession
+from .shapes import as_amount, as_object, as_rows
 
 TOKEN_S = 120                               # the longest life that Coinbase allows
 UNAUTHORIZED = "401 Unauthorized"
@@ -171,33 +173,22 @@ def describe_key(session: ExchangeSession) -> KeyReport:
 def read_accounts(session: ExchangeSession) -> Seen:
     """Whether nothing is held, free or bound in orders; unknown where there are more wallets than one answer holds."""
     said = session.call(ACCOUNTS)
-    wallets = _rows(said, "accounts")
+    wallets = as_rows(said.get("accounts"))
     holds = any(_amount(wallet, "available_balance") or ("hold" in wallet and _amount(wallet, "hold")) for wallet in wallets)
     return Seen(empty=None if said.get("has_next") and not holds else not holds)
 
 
 def read_open_orders(session: ExchangeSession) -> None:
-    _rows(session.call(OPEN_ORDERS), "orders")
+    as_rows(session.call(OPEN_ORDERS).get("orders"))
 
 
 def read_fills(session: ExchangeSession) -> None:
-    _rows(session.call(FILLS), "fills")
+    as_rows(session.call(FILLS).get("fills"))
 
 
 def dry_run(session: ExchangeSession) -> str:
-    """"ok" where Coinbase let the key preview an order, whatever it has against the order itself; "skipped" for all else.
-
-    Raises Refused("missing_permissions").
-    """
-    try:
-        said = session.call(PREVIEW)
-    except Refused as refusal:
-        if refusal.reason == "missing_permissions":
-            raise
-        return "skipped"
-    except Unavailable:
-        return "skipped"
-    return "ok" if isinstance(said.get("errs"), list) else "skipped"
+    """Whatever Coinbase has against the order itself, it let the key preview one."""
+    return shapes.dry_run(lambda: isinstance(session.call(PREVIEW).get("errs"), list))
 
 
 def server_time(session: ExchangeSession) -> float:
@@ -213,22 +204,8 @@ def system_status(session: ExchangeSession) -> str:
     return "ok"
 
 
-def _rows(said: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    rows = said.get(name)
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise Unavailable("unreadable_answer")
-    return rows
-
-
 def _amount(wallet: dict[str, Any], field: str) -> Decimal:
-    found = wallet.get(field)
-    try:
-        amount = Decimal(found["value"]) if isinstance(found, dict) and isinstance(found.get("value"), str) else Decimal("NaN")
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
-        raise Unavailable("unreadable_answer")
-    return amount
+    return as_amount(as_object(wallet.get(field)).get("value"))
 
 
 connector = Connector(

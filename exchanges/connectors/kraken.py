@@ -9,19 +9,20 @@ import hmac
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
-from .base import Connector, Credentials, DryRun, KeyReport, Read, Refused, Seen, Unavailable, sounds_dangerous
+from . import shapes
+from .base import Connector, Credentials, DryRun, KeyReport, Read, Seen, Unavailable, sounds_dangerous
 from .kraken_answers import read_answer
 from .kraken_endpoints import BALANCE, CLOSED_ORDERS, DRY_ORDER, ENDPOINTS, KEY_INFO, LEDGERS, OPEN_ORDERS, SYSTEM_STATUS
 from .kraken_paste import clean, looks_like_secret
 from .kraken_permissions import PERMISSIONS
 from .session import ExchangeSession
+from .shapes import as_amount
 
 RECENT_S = 3600
 
@@ -77,7 +78,7 @@ def describe_key(session: ExchangeSession) -> KeyReport:
 def read_balance(session: ExchangeSession) -> Seen:
     """Whether nothing is held. An account that never held anything answers without a result (rotki #946)."""
     amounts = _fields(session.call(BALANCE)).values()
-    return Seen(empty=not any(_amount(amount) for amount in amounts))
+    return Seen(empty=not any(as_amount(amount) for amount in amounts))
 
 
 def read_open_orders(session: ExchangeSession) -> None:
@@ -93,20 +94,12 @@ def read_ledgers(session: ExchangeSession) -> None:
 
 
 def dry_run(session: ExchangeSession) -> str:
-    """"ok" where Kraken let the key check an order, "skipped" where it said something else: an order judges no key.
-
-    Raises Refused("missing_permissions") on Permission denied, Refused("nonce_conflict") to be asked once more. `EOrder:…`
-    comes after the permission was accepted: "ok".
-    """
-    try:
+    """`EOrder:…` comes after the permission was accepted, and leaves the call as an answer, whatever its result."""
+    def ask() -> bool:
         session.call(DRY_ORDER)
-    except Refused as refusal:
-        if refusal.reason in ("missing_permissions", "nonce_conflict"):
-            raise
-        return "skipped"
-    except Unavailable:
-        return "skipped"
-    return "ok"
+        return True
+
+    return shapes.dry_run(ask)
 
 
 def system_status(session: ExchangeSession) -> str:
@@ -175,16 +168,6 @@ def _moment(found: Any) -> datetime | None:
     if not (text.isascii() and text.isdigit() and len(text) <= 11):
         raise Unavailable("unreadable_answer")
     return datetime.fromtimestamp(int(text), UTC) if int(text) else None
-
-
-def _amount(found: Any) -> Decimal:
-    try:
-        amount = Decimal(str(found))
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
-        raise Unavailable("unreadable_answer")
-    return amount
 
 
 connector = Connector(

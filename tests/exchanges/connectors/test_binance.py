@@ -130,7 +130,7 @@ class BinanceTests(ConnectorTests, SimpleTestCase):
                          (Refused, "account_restricted", "canTrade"))
 
     def test_another_shape_is_unreadable(self):
-        for odd in ([], {}, {"balances": {}}, {"balances": [1]}, {"balances": [{"asset": "BTC"}]}, {"balances": [balance("BTC", 1)]},
+        for odd in ([], {}, {"balances": {}}, {"balances": [1]}, {"balances": [{"asset": "BTC"}]}, {"balances": [balance("BTC", [])]},
                     {"balances": [balance("BTC", "NaN")]}, {"balances": [balance("BTC", "much")]}, {"balances": [], "uid": True},
                     {"balances": [], "uid": "a b"}, {"balances": [], "uid": -1}, {"balances": [], "uid": [1]}):
             self.assertEqual(self.outcome(read_account, odd), UNREADABLE)

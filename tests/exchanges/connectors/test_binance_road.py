@@ -3,16 +3,13 @@ import html
 import json
 import subprocess
 import time
-from dataclasses import replace
 from datetime import timedelta
 from unittest import SkipTest
 
-import requests
-from django.test import SimpleTestCase
 from django.utils import timezone, translation
 
-from exchanges.connectors.base import Credentials, Refused, Unavailable
-from exchanges.connectors.binance import connector, describe_key, dry_run, server_time, system_status
+from exchanges.connectors.base import Credentials
+from exchanges.connectors.binance import connector, server_time, system_status
 from exchanges.models import Exchange
 from exchanges.present import state_words
 from profiles.models import Profile
@@ -20,9 +17,9 @@ from sandbox.server import start
 from tests.exchanges.base import ValidationTestCase
 from tests.exchanges.keys import SandboxKeys
 
+from .proving import ProvingTestCase
 from .test_binance import KEY, NEEDED, SECRET
 from .test_binance_sign import ED25519, ORACLE, RSA
-from .wire import Diary, open_session
 
 ALL_CALLS = ["apiRestrictions", "account", "openOrders", "myTrades", "test"]
 CCXT = """
@@ -55,36 +52,8 @@ json.dump(found, sys.stdout)
 """
 
 
-class SandboxTests(SimpleTestCase):
-    """The connector and an ordinary session; no database."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.server = start(slow_s=0.5, hang_s=2, huge_bytes=2_100_000)
-        cls.addClassCleanup(cls.server.close)
-        cls.listed = requests.get(f"{cls.server.url}/_keys", timeout=5).json()["binance"]
-        cls.keys = {key["name"]: Credentials(key["api_key"], key["secret"]) for key in cls.listed}
-
-    def prove(self, name, deadline_s=5.0, url="", **changes):
-        """What a whole proof says, the last one the reason where it failed; and the diary."""
-        diary, said = Diary(), []
-        options = {"connector": connector, "credentials": replace(self.keys[name], **changes), "deadline_s": deadline_s}
-        with open_session(f"{url or self.server.url}/binance", diary, **options) as session:
-            for ask in (describe_key, *(read.call for read in connector.reads), dry_run):
-                try:
-                    said.append(ask(session))
-                except (Refused, Unavailable) as failure:
-                    said.append(failure.reason)
-                    break
-        return said, diary
-
-    def public(self, ask):
-        with open_session(f"{self.server.url}/binance", connector=connector, credentials=None) as session:
-            return ask(session)
-
-    def status(self, url, **wish):
-        requests.post(f"{url}/_status", json={"exchange": "binance", **wish}, timeout=5).raise_for_status()
+class SandboxTests(ProvingTestCase):
+    connector = connector
 
     def test_each_kind_of_key_is_proven_in_five_calls(self):
         for name in ("ok", "ed25519", "rsa", "disabled-later"):
@@ -119,8 +88,7 @@ class SandboxTests(SimpleTestCase):
     def test_every_fault_leaves_the_key_alone(self):
         for fault, reason in (("html_520", "maintenance"), ("reset", "network"), ("truncated", "unreadable_answer"),
                               ("huge", "unreadable_answer"), ("not_json", "unreadable_answer"), ("redirect", "unreadable_answer")):
-            wish = {"exchange": "binance", "api_key": self.keys["ok"].api_key, "fault": fault, "count": 1}
-            requests.post(f"{self.server.url}/_faults", json=wish, timeout=5).raise_for_status()
+            self.fault("ok", fault)
             self.assertEqual((fault, self.prove("ok")[0]), (fault, [reason]))
 
     def test_a_wrong_clock_is_set_by_theirs(self):

@@ -1,6 +1,5 @@
 """Bitso: its signature, what we read in its answers, what people paste, and the whole way to it over real HTTP."""
 import json
-from dataclasses import replace
 
 import requests
 from django.test import SimpleTestCase
@@ -10,10 +9,10 @@ from exchanges.audit import rows
 from exchanges.connectors.base import Answer, Credentials, KeyReport, Mispasted, Refused, Unavailable
 from exchanges.connectors.bitso import BitsoAuth, connector, describe_key, dry_run, read_trades, system_status
 from exchanges.connectors.bitso_answers import ACCOUNT_STATUS, BALANCE, DRY_ORDER, OPEN_ORDERS, TICKER, USER_TRADES, read_answer
-from sandbox.server import start
 
 from .contract import ConnectorTests
-from .wire import Diary, open_session
+from .proving import ProvingTestCase
+from .wire import open_session
 
 KEY, SECRET = "tR7kQ2mZx9", "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 PERSON = {
@@ -197,29 +196,8 @@ class BitsoTests(ConnectorTests, SimpleTestCase):
             self.assertEqual(set(caught.exception.errors), fields)
 
 
-class SandboxTests(SimpleTestCase):
-    """The real session over real HTTP."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.server = start(port=0, slow_s=2.0)
-        cls.addClassCleanup(cls.server.close)
-        keys = requests.get(f"{cls.server.url}/_keys", timeout=5).json()["bitso"]
-        cls.keys = {key["name"]: Credentials(key["api_key"], key["secret"]) for key in keys}
-
-    def prove(self, name, deadline_s=8.0, **changes):
-        """What a whole first proof says step by step, and the diary of its calls."""
-        diary, said = Diary(), []
-        options = {"connector": connector, "credentials": replace(self.keys[name], **changes), "deadline_s": deadline_s}
-        with open_session(f"{self.server.url}/bitso", diary, connector.nonce_now(), **options) as session:
-            for ask in (describe_key, read_trades, dry_run):
-                try:
-                    said.append(ask(session))
-                except (Refused, Unavailable) as failure:
-                    said.append(failure.reason)
-                    break
-        return said, diary
+class SandboxTests(ProvingTestCase):
+    connector = connector
 
     def test_a_good_key_is_proven_in_five_calls(self):
         for name in ("ok", "withdraw", "strict-nonce", "empty"):

@@ -99,7 +99,7 @@ class CoinbaseTests(ConnectorTests, SimpleTestCase):
             ([], False, Seen(empty=True)), ([wallet("0.0000000000000000")], False, Seen(empty=True)),
             ([wallet("0.1")], False, Seen(empty=False)), ([wallet("0", hold="25")], False, Seen(empty=False)),
             ([wallet("0")], True, Seen(empty=None)), ([wallet("0"), wallet("3")], True, Seen(empty=False)),
-            ([wallet("much")], False, UNREADABLE), ([wallet("NaN")], False, UNREADABLE), ([wallet(1)], False, UNREADABLE),
+            ([wallet("much")], False, UNREADABLE), ([wallet("NaN")], False, UNREADABLE), ([wallet(True)], False, UNREADABLE),
             ([{"currency": "BTC"}], False, UNREADABLE), (["x"], False, UNREADABLE), ({}, False, UNREADABLE), (None, False, UNREADABLE),
         ):
             with self.subTest(accounts):

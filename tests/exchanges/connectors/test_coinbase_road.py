@@ -2,23 +2,20 @@
 import json
 import subprocess
 import time
-from dataclasses import replace
 from unittest import SkipTest
 
-import requests
-from django.test import SimpleTestCase
 from django.utils import translation
 
-from exchanges.connectors.base import Credentials, Refused, Seen, Unavailable
-from exchanges.connectors.coinbase import connector, describe_key, dry_run, server_time, system_status
+from exchanges.connectors.base import Seen, Unavailable
+from exchanges.connectors.coinbase import connector, server_time, system_status
 from exchanges.present import state_words
 from sandbox.server import start
 from tests.exchanges.base import ValidationTestCase
 from tests.exchanges.keys import SandboxKeys
 
+from .proving import ProvingTestCase
 from .test_coinbase import EC_KEY, NAME
 from .test_coinbase_sign import ED25519_KEY, KEY_ID, ORACLE
-from .wire import Diary, open_session
 
 ALL_CALLS = ["key_permissions", "accounts", "batch", "fills", "preview"]
 CCXT = """
@@ -49,36 +46,8 @@ json.dump(found, sys.stdout)
 """
 
 
-class SandboxTests(SimpleTestCase):
-    """The connector and an ordinary session; no database."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.server = start(slow_s=0.5, hang_s=2, huge_bytes=2_100_000)
-        cls.addClassCleanup(cls.server.close)
-        cls.listed = requests.get(f"{cls.server.url}/_keys", timeout=5).json()["coinbase"]
-        cls.keys = {key["name"]: Credentials(key["api_key"], key["secret"]) for key in cls.listed}
-
-    def prove(self, name, deadline_s=5.0, url="", **changes):
-        """What a whole proof says, the last one the reason where it failed; and the diary."""
-        diary, said = Diary(), []
-        options = {"connector": connector, "credentials": replace(self.keys[name], **changes), "deadline_s": deadline_s}
-        with open_session(f"{url or self.server.url}/coinbase", diary, **options) as session:
-            for ask in (describe_key, *(read.call for read in connector.reads), dry_run):
-                try:
-                    said.append(ask(session))
-                except (Refused, Unavailable) as failure:
-                    said.append(failure.reason)
-                    break
-        return said, diary
-
-    def public(self, ask):
-        with open_session(f"{self.server.url}/coinbase", connector=connector, credentials=None) as session:
-            return ask(session)
-
-    def status(self, url, **wish):
-        requests.post(f"{url}/_status", json={"exchange": "coinbase", **wish}, timeout=5).raise_for_status()
+class SandboxTests(ProvingTestCase):
+    connector = connector
 
     def test_both_kinds_of_key_are_proven_in_five_calls(self):
         for name in ("ok", "ed25519", "disabled-later"):
@@ -107,8 +76,7 @@ class SandboxTests(SimpleTestCase):
                               ("html_520", "maintenance"), ("slow", "timeout"), ("reset", "network"), ("truncated", "unreadable_answer"),
                               ("huge", "unreadable_answer"), ("not_json", "unreadable_answer"), ("redirect", "unreadable_answer"),
                               ("rate_limit", "rate_limited")):
-            wish = {"exchange": "coinbase", "api_key": self.keys["ok"].api_key, "fault": fault, "count": 1}
-            requests.post(f"{self.server.url}/_faults", json=wish, timeout=5).raise_for_status()
+            self.fault("ok", fault)
             patience_s = 0.2 if reason == "timeout" else 5.0
             self.assertEqual((fault, self.prove("ok", patience_s)[0]), (fault, [reason]))
 

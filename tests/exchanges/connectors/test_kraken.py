@@ -1,10 +1,8 @@
 """What we read in Kraken's answers, and the whole way to them over real HTTP, against the sandbox."""
 import threading
-from dataclasses import replace
 from datetime import UTC, datetime
 from unittest import mock
 
-import requests
 from django.test import SimpleTestCase
 
 from exchanges.audit import rows
@@ -12,10 +10,10 @@ from exchanges.connectors import kraken as module
 from exchanges.connectors.base import Credentials, KeyReport, Refused, Seen, Unavailable
 from exchanges.connectors.kraken import connector, describe_key, dry_run, read_balance
 from exchanges.connectors.kraken_endpoints import DRY_ORDER
-from sandbox.server import start
 
 from .contract import ConnectorTests
-from .wire import KEY, SECRET, Diary, open_session
+from .proving import ProvingTestCase
+from .wire import KEY, SECRET
 
 SIX = ["query-funds", "query-open-trades", "query-closed-trades", "modify-trades", "close-trades", "query-ledger"]
 SEEN = {
@@ -161,30 +159,8 @@ class KrakenTests(ConnectorTests, SimpleTestCase):
             ("Orders and trades", "Cancel & close orders"), ("Data", "Query ledger entries")])
 
 
-class SandboxTests(SimpleTestCase):
-    """The real session over real HTTP."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.server = start(port=0, slow_s=2.0)
-        cls.addClassCleanup(cls.server.close)
-        keys = requests.get(f"{cls.server.url}/_keys", timeout=5).json()["kraken"]
-        cls.keys = {key["name"]: Credentials(key["api_key"], key["secret"]) for key in keys}
-
-    def prove(self, name: str, deadline_s: float = 8.0, **changes) -> tuple[list[str], Diary]:
-        """What a whole first proof says step by step, and the diary of its calls."""
-        diary, said = Diary(), []
-        credentials = replace(self.keys[name], **changes)
-        base_url, first_nonce = f"{self.server.url}/kraken", connector.nonce_now()
-        with open_session(base_url, diary, first_nonce, credentials=credentials, deadline_s=deadline_s) as session:
-            for ask in (describe_key, *(read.call for read in connector.reads), dry_run):
-                try:
-                    said.append(ask(session))
-                except (Refused, Unavailable) as failure:
-                    said.append(failure.reason)
-                    break
-        return said, diary
+class SandboxTests(ProvingTestCase):
+    connector = connector
 
     def test_a_good_key_is_proven_in_six_calls(self):
         for name in ("ok", "ok-camel", "window"):
@@ -220,8 +196,7 @@ class SandboxTests(SimpleTestCase):
                               ("html_520", "maintenance"), ("slow", "timeout"), ("hang", "timeout"), ("reset", "network"),
                               ("truncated", "unreadable_answer"), ("huge", "unreadable_answer"), ("not_json", "unreadable_answer"),
                               ("redirect", "unreadable_answer"), ("rate_limit", "rate_limited")):
-            wish = {"exchange": "kraken", "api_key": self.keys["ok"].api_key, "fault": fault, "count": 1}
-            requests.post(f"{self.server.url}/_faults", json=wish, timeout=5).raise_for_status()
+            self.fault("ok", fault)
             patience_s = 0.3 if reason == "timeout" else 8.0
             self.assertEqual((fault, self.prove("ok", patience_s)[0]), (fault, [reason]))
 
