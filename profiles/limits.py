@@ -150,7 +150,13 @@ def _plus_one(entry: str, duration: float) -> int:
         return cache.incr(entry)
     except ValueError:  # the first, who says since when before others can count on: without it a count is dropped
         cache.set(f"{entry}:since", time.time(), duration)
-        return 1 if cache.add(entry, 1, duration) else cache.incr(entry)
+        if cache.add(entry, 1, duration):
+            return 1
+    try:
+        return cache.incr(entry)
+    except ValueError:  # Django's table keeps ends in whole seconds: for a moment an entry is over for `incr` and not for `add`
+        cache.set(entry, 1, duration)
+        return 1
 
 
 def _wait_s(entry: str, duration: float) -> float:

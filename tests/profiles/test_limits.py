@@ -226,6 +226,12 @@ class RateTests(LimitsTestCase):
             cache.set(f"other{place}", 1)
         self.assertContains(self.fail(1), TOO_MANY)
 
+    def test_the_second_in_which_a_count_ends_is_no_error(self):
+        with travel("2026-11-23T12:00:00.500Z", tick=False):
+            self.assertEqual([limits._plus_one("limit:end", 60) for _time in range(3)], [1, 2, 3])
+        with travel("2026-11-23T12:01:00.700Z", tick=False):
+            self.assertEqual([limits._plus_one("limit:end", 60) for _time in range(2)], [1, 2])
+
     def test_a_count_has_its_beginning_before_others_can_count_on(self):
         seen = []
 
